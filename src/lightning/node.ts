@@ -1,0 +1,106 @@
+import type { DescriptionHash, NodeKey, PaymentHash, Preimage } from '../hex.ts';
+import type { Msat } from '../msat.ts';
+
+/** What LNURL needs of a Lightning node, and no more. Adapters: demo (embedded), LND. */
+export interface LightningNode {
+  /** Who the node is and how it does. Throws NodeError when it cannot be asked. */
+  info(signal?: AbortSignal): Promise<NodeInfo>;
+
+  /** Makes an invoice over exactly `amount`. May be repeated: an orphan expires by itself. */
+  createInvoice(request: InvoiceRequest, signal?: AbortSignal): Promise<NodeInvoice>;
+
+  /** What the node knows of an invoice now; undefined when it never had it. */
+  lookupInvoice(paymentHash: PaymentHash, signal?: AbortSignal): Promise<InvoiceUpdate | undefined>;
+
+  /**
+   * Changes of our invoices as they happen, until the signal aborts. Only for latency: it may skip,
+   * repeat or end at any time (lookups are the truth). Throws NodeError when the stream breaks.
+   */
+  watchInvoices(signal: AbortSignal): AsyncIterable<InvoiceUpdate>;
+
+  /** Makes an open invoice unpayable. Cancelling twice is no error; a settled one stays settled. */
+  cancelInvoice(paymentHash: PaymentHash, signal?: AbortSignal): Promise<void>;
+
+  /** The node's own reading of an invoice, which is what the money part believes. */
+  decodeInvoice(bolt11: string, signal?: AbortSignal): Promise<DecodedInvoice>;
+
+  /** Pays an invoice. Every ending is in the type: what is not known is a state, no exception. */
+  pay(bolt11: string, options: PayOptions): Promise<PaymentOutcome>;
+
+  /** What became of a payment of ours; undefined when the node has no record of it now. */
+  trackPayment(paymentHash: PaymentHash, signal?: AbortSignal): Promise<PaymentOutcome | undefined>;
+
+  /** What the node can send and receive over its channels. */
+  balance(signal?: AbortSignal): Promise<NodeBalance>;
+}
+
+/** The Bitcoin network that a node lives on, by its BOLT-11 prefix. */
+export type Network = 'bc' | 'tb' | 'tbs' | 'bcrt';
+
+export interface NodeInfo {
+  readonly nodeKey: NodeKey;
+  readonly alias: string;
+  readonly network: Network;
+  readonly version: string;
+  readonly synced: boolean;
+  /** Addresses as `pubkey@host:port`, as the node announces them. */
+  readonly uris: readonly string[];
+}
+
+export interface InvoiceRequest {
+  readonly amount: Msat;
+  readonly descriptionHash: DescriptionHash;
+  readonly expirySeconds: number;
+  /** A note that stays in the node's own books, at most 1,024 bytes. */
+  readonly memo: string;
+}
+
+export interface NodeInvoice {
+  readonly bolt11: string;
+  readonly paymentHash: PaymentHash;
+}
+
+/** `open` covers a payment that is held but not yet settled. */
+export type InvoiceUpdate =
+  | { readonly paymentHash: PaymentHash; readonly state: 'open' }
+  | { readonly paymentHash: PaymentHash; readonly state: 'cancelled' }
+  | {
+      readonly paymentHash: PaymentHash;
+      readonly state: 'settled';
+      /** What really arrived: a payer may send more than was asked. */
+      readonly received: Msat;
+      readonly preimage: Preimage;
+      /** Milliseconds since 1970, by the node's clock. */
+      readonly settledAt: number;
+    };
+
+export interface DecodedInvoice {
+  readonly paymentHash: PaymentHash;
+  /** undefined for an invoice that leaves the amount to the payer. */
+  readonly amount: Msat | undefined;
+  readonly descriptionHash: DescriptionHash | undefined;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly payee: NodeKey;
+}
+
+export interface PayOptions {
+  readonly maxFee: Msat;
+  /** After this no new attempt is made; what is in flight stays in flight. */
+  readonly timeoutMs: number;
+}
+
+export type PaymentOutcome =
+  | { readonly state: 'paid'; readonly preimage: Preimage; readonly fee: Msat }
+  | { readonly state: 'failed'; readonly reason: PaymentFailure }
+  /** In flight, or not known: the money may still move. */
+  | { readonly state: 'unknown' };
+
+export type PaymentFailure = 'no-route' | 'fee-too-high' | 'timeout' | 'refused-by-payee' | 'no-balance' | 'expired' | 'other';
+
+export interface NodeBalance {
+  readonly outbound: Msat;
+  readonly inbound: Msat;
+}
