@@ -39,6 +39,8 @@ function plain(fields: LogFields = {}): Record<string, unknown> {
 /** The stack names files and lines, not values: the message of an unknown error may hold a secret. */
 function stackOf(cause: unknown): { stack?: string } {
   if (typeof cause !== 'object' || cause === null || !('stack' in cause)) return {};
-  const frames = String(cause.stack).split('\n').filter((line) => line.startsWith('    at '));
+  const frames = String(cause.stack)
+    .split('\n')
+    .filter((line) => line.startsWith('    at '));
   return { stack: frames.join('\n') };
 }

@@ -28,6 +28,7 @@ export function parseMsat(text: string): Msat | undefined {
 /** A JSON number of millisatoshi; throws RangeError where a number would lose digits. */
 export function msatToJson(amount: Msat): number {
   const value = Number(amount);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`amount too large for JSON: ${amount} msat`);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`amount too large for JSON: ${amount} msat`);
   return value;
 }

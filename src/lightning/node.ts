@@ -98,7 +98,14 @@ export type PaymentOutcome =
   /** In flight, or not known: the money may still move. */
   | { readonly state: 'unknown' };
 
-export type PaymentFailure = 'no-route' | 'fee-too-high' | 'timeout' | 'refused-by-payee' | 'no-balance' | 'expired' | 'other';
+export type PaymentFailure =
+  | 'no-route'
+  | 'fee-too-high'
+  | 'timeout'
+  | 'refused-by-payee'
+  | 'no-balance'
+  | 'expired'
+  | 'other';
 
 export interface NodeBalance {
   readonly outbound: Msat;
