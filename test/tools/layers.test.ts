@@ -100,6 +100,7 @@ const layers: readonly Layer[] = [
     ],
     allowed: [
       './invoice.ts',
+      '../events/event.ts',
       '../lightning/node.ts',
       '../lightning/bolt11/decode.ts',
       '../msat.ts',
@@ -115,7 +116,7 @@ const layers: readonly Layer[] = [
       'express',
       'better-sqlite3',
     ],
-    allowed: ['./tokens.ts', '../msat.ts', '../payments/invoice.ts'],
+    allowed: ['./tokens.ts', '../msat.ts', '../events/event.ts', '../payments/invoice.ts'],
   },
   {
     file: 'src/store/invoices.ts',
@@ -131,6 +132,7 @@ const layers: readonly Layer[] = [
       '../payments/invoice.ts',
       '../accounts/pay-links.ts',
       '../events/event.ts',
+      '../lnurl/pay/metadata.ts',
       'better-sqlite3',
     ],
   },
