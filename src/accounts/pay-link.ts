@@ -1,0 +1,69 @@
+import { RequestError } from '../errors.ts';
+import type { MetadataImage } from '../lnurl/pay/metadata.ts';
+import type { SuccessAction } from '../lnurl/pay/success-action.ts';
+import type { Msat } from '../msat.ts';
+
+/** LUD-16: who is paid, as `name@domain`. */
+export interface Address {
+  readonly name: string;
+  readonly domain: string;
+}
+
+/** What the operator chooses of a pay link. Times are milliseconds since 1970. */
+export interface PayTerms {
+  readonly min: Msat;
+  readonly max: Msat;
+  readonly description: string;
+  readonly longDescription: string | undefined;
+  readonly image: MetadataImage | undefined;
+  /** Longest comment in characters as a person counts them; 0 for none. */
+  readonly commentAllowed: number;
+  readonly successAction: SuccessAction | undefined;
+  readonly oneTime: boolean;
+  readonly invoiceExpirySeconds: number;
+  readonly validFrom: number | undefined;
+  readonly expiresAt: number | undefined;
+  readonly label: string | undefined;
+}
+
+/** An offer to be paid: a static code, or a lightning address when it has an `address`. */
+export interface PayLink extends PayTerms {
+  readonly id: string;
+  readonly address: Address | undefined;
+  /** Number of the metadata that is shown now; older ones stay good in callbacks. */
+  readonly version: number;
+  /** The frozen text that wallets hash (LUD-06). */
+  readonly metadata: string;
+  readonly createdAt: number;
+  readonly disabledAt: number | undefined;
+  /** When a one-time link was paid. */
+  readonly paidAt: number | undefined;
+}
+
+/**
+ * Refuses a link that cannot be paid now, in words for the person who scanned it.
+ * LUD-11: a one-time link that was paid is over, for the first call and for the callback alike.
+ */
+export function assertPayable(link: PayLink, now: number): void {
+  if (link.disabledAt !== undefined) throw closed('This payment link is switched off.');
+  if (link.paidAt !== undefined) throw closed('This payment link has already been paid.');
+  if (link.expiresAt !== undefined && now >= link.expiresAt) {
+    throw closed('This payment link has expired.');
+  }
+  if (link.validFrom !== undefined && now < link.validFrom) {
+    throw closed('This payment link is not open yet.');
+  }
+}
+
+function closed(message: string): RequestError {
+  return new RequestError('link-spent', message);
+}
+
+const SECOND_MS = 1000;
+
+/** FC-1: payers who swap need an hour, but an invoice never outlives its link. */
+export function invoiceExpirySeconds(link: PayLink, now: number): number {
+  if (link.expiresAt === undefined) return link.invoiceExpirySeconds;
+  const left = Math.floor((link.expiresAt - now) / SECOND_MS);
+  return Math.max(1, Math.min(link.invoiceExpirySeconds, left));
+}

@@ -1,0 +1,85 @@
+import { newId, type Random } from '../random.ts';
+
+/** What happened to an invoice, as an operator's program reads it. */
+export interface InvoiceEventData {
+  readonly id: string;
+  readonly linkId: string;
+  readonly paymentHash: string;
+  readonly amountMsat: number;
+  readonly receivedMsat?: number;
+  readonly comment?: string;
+  readonly tag?: string;
+  /** true when a one-time link had been paid already: the money came all the same. */
+  readonly surplus?: boolean;
+  readonly at: string;
+}
+
+export interface LinkEventData {
+  readonly id: string;
+  readonly kind: 'pay';
+  readonly label?: string;
+  readonly address?: string;
+  readonly disabled?: boolean;
+  readonly deleted?: boolean;
+}
+
+export interface LoginEventData {
+  readonly id: string;
+  readonly linkingKey: string;
+  readonly action?: string;
+}
+
+/** Every kind of event with its data. Names are part of the public contract. */
+interface EventTypes {
+  'invoice.created': InvoiceEventData;
+  'invoice.settled': InvoiceEventData;
+  'invoice.expired': InvoiceEventData;
+  'invoice.cancelled': InvoiceEventData;
+  'link.created': LinkEventData;
+  'link.changed': LinkEventData;
+  'link.spent': LinkEventData;
+  'login.verified': LoginEventData;
+}
+
+export const EVENT_TYPES = [
+  'invoice.created',
+  'invoice.settled',
+  'invoice.expired',
+  'invoice.cancelled',
+  'link.created',
+  'link.changed',
+  'link.spent',
+  'login.verified',
+] as const satisfies readonly (keyof EventTypes)[];
+
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** A fact that is about to be written, in the transaction of the change that it tells of. */
+export type NewEvent = {
+  readonly [Type in EventType]: {
+    readonly id: string;
+    readonly type: Type;
+    readonly createdAt: number;
+    readonly data: EventTypes[Type];
+  };
+}[EventType];
+
+/** A fact with its number. `data` is JSON text, exactly as it was written. */
+export interface StoredEvent {
+  readonly seq: bigint;
+  readonly id: string;
+  readonly type: EventType;
+  readonly createdAt: number;
+  readonly data: string;
+}
+
+/** Gives a fact its id and its time. */
+export function newEvent<Type extends EventType>(
+  type: Type,
+  data: EventTypes[Type],
+  createdAt: number,
+  random: Random,
+): NewEvent {
+  // The mapped type pairs each name with its data; the pair given here is one of them.
+  return { id: newId('evt', random), type, createdAt, data } as NewEvent;
+}
