@@ -1,0 +1,94 @@
+import type { Clock } from '../../clock.ts';
+import { NodeError } from '../../errors.ts';
+import type { PaymentHash } from '../../hex.ts';
+import type { PaymentFailure } from '../node.ts';
+
+/**
+ * What becomes of a payment:
+ * - `succeed`: it settles, and the payer hears so.
+ * - `fail`: it fails for that reason.
+ * - `hang`: it is held; the invoice stays open and the outcome unknown until it is released.
+ * - `overpay`: it settles with so many per cent more than asked, as BOLT-4 allows.
+ * - `unknown`: it settles, but the payer does not hear so.
+ */
+export type PaymentBehaviour =
+  | { readonly kind: 'succeed' | 'hang' | 'unknown' }
+  | { readonly kind: 'fail'; readonly reason: PaymentFailure }
+  | { readonly kind: 'overpay'; readonly percent: bigint };
+
+const SUCCEED: PaymentBehaviour = { kind: 'succeed' };
+
+/** What goes wrong in the simulated network, as a test or a demonstration asks for it. */
+export class DemoFaults {
+  readonly #clock: Clock;
+  readonly #byHash = new Map<PaymentHash, PaymentBehaviour>();
+  #next: PaymentBehaviour | undefined;
+  #up = new AbortController();
+  #slowMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Every payment of this hash goes so, until told otherwise. */
+  payment(paymentHash: PaymentHash, behaviour: PaymentBehaviour): void {
+    this.#byHash.set(paymentHash, behaviour);
+  }
+
+  /** The next payment goes so, unless its hash was given a behaviour of its own. */
+  nextPayment(behaviour: PaymentBehaviour): void {
+    this.#next = behaviour;
+  }
+
+  /** Our node stops answering: its calls fail and its streams break. */
+  goDown(): void {
+    this.#up.abort();
+  }
+
+  comeBack(): void {
+    if (this.#up.signal.aborted) this.#up = new AbortController();
+  }
+
+  /** Each call to our node takes so long from now on; 0 ends it. */
+  slowDown(durationMs: number): void {
+    this.#slowMs = durationMs;
+  }
+
+  /** Aborts when our node goes down. */
+  get up(): AbortSignal {
+    return this.#up.signal;
+  }
+
+  /** What is to become of the payment that is being made. */
+  take(paymentHash: PaymentHash): PaymentBehaviour {
+    const own = this.#byHash.get(paymentHash);
+    if (own) return own;
+    const next = this.#next ?? SUCCEED;
+    this.#next = undefined;
+    return next;
+  }
+
+  /** What every call to our node goes through first. Nothing to wait for is undefined. */
+  enter(signal: AbortSignal | undefined): Promise<void> | undefined {
+    if (this.#slowMs > 0) return this.#enterSlowly(signal);
+    this.#check(signal);
+    return undefined;
+  }
+
+  async #enterSlowly(signal: AbortSignal | undefined): Promise<void> {
+    this.#check(signal);
+    await this.#clock.sleep(this.#slowMs, signal);
+    this.#check(signal);
+  }
+
+  #check(signal: AbortSignal | undefined): void {
+    if (this.#up.signal.aborted) throw nodeIsDown();
+    if (signal?.aborted) {
+      throw new NodeError('node-timeout', 'The Lightning node did not answer in time, try again');
+    }
+  }
+}
+
+export function nodeIsDown(): NodeError {
+  return new NodeError('node-unavailable', 'The Lightning node cannot be reached, try again later');
+}

@@ -1,0 +1,102 @@
+import type { NodeKey, PaymentHash } from '../../hex.ts';
+import type {
+  DecodedInvoice,
+  InvoiceRequest,
+  InvoiceUpdate,
+  LightningNode,
+  NodeBalance,
+  NodeInfo,
+  NodeInvoice,
+  PaymentOutcome,
+  PayOptions,
+} from '../node.ts';
+import type { DemoFaults } from './faults.ts';
+import { type NodeName, otherThan } from './identity.ts';
+import { DEMO_NETWORK, type DemoInvoices } from './invoices.ts';
+import type { Ledger } from './ledger.ts';
+import type { DemoPayments } from './payments.ts';
+
+interface Parts {
+  readonly name: NodeName;
+  readonly nodeKey: NodeKey;
+  readonly alias: string;
+  readonly ledger: Ledger;
+  readonly invoices: DemoInvoices;
+  readonly payments: DemoPayments;
+  /** What goes wrong with calls to this node. */
+  readonly faults: DemoFaults;
+}
+
+/** One node of the simulated network, seen as any Lightning node is seen. */
+export class DemoNode implements LightningNode {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async info(signal?: AbortSignal): Promise<NodeInfo> {
+    await this.#enter(signal);
+    const { nodeKey, alias } = this.#parts;
+    const uris = [`${nodeKey}@localhost:9735`];
+    return { nodeKey, alias, network: DEMO_NETWORK, version: 'demo', synced: true, uris };
+  }
+
+  async createInvoice(request: InvoiceRequest, signal?: AbortSignal): Promise<NodeInvoice> {
+    await this.#enter(signal);
+    return this.#parts.invoices.create(this.#parts.name, request);
+  }
+
+  async lookupInvoice(
+    paymentHash: PaymentHash,
+    signal?: AbortSignal,
+  ): Promise<InvoiceUpdate | undefined> {
+    await this.#enter(signal);
+    return this.#parts.invoices.lookup(this.#parts.name, paymentHash);
+  }
+
+  watchInvoices(signal: AbortSignal): AsyncIterable<InvoiceUpdate> {
+    return this.#parts.invoices.watch(this.#parts.name, signal, this.#parts.faults.up);
+  }
+
+  async cancelInvoice(paymentHash: PaymentHash, signal?: AbortSignal): Promise<void> {
+    await this.#enter(signal);
+    this.#parts.invoices.cancel(this.#parts.name, paymentHash);
+  }
+
+  async decodeInvoice(bolt11: string, signal?: AbortSignal): Promise<DecodedInvoice> {
+    await this.#enter(signal);
+    const { paymentHash, amount, descriptionHash, createdAt, expiresAt, payee } =
+      this.#parts.invoices.read(bolt11);
+    return { paymentHash, amount, descriptionHash, createdAt, expiresAt, payee };
+  }
+
+  /** Takes no time of its own, so the timeout never matters: what hangs is answered as unknown. */
+  async pay(bolt11: string, options: PayOptions): Promise<PaymentOutcome> {
+    try {
+      await this.#enter(undefined);
+    } catch {
+      // Who cannot reach a node cannot tell whether it heard.
+      return { state: 'unknown' };
+    }
+    return this.#parts.payments.pay(this.#parts.name, bolt11, options.maxFee);
+  }
+
+  async trackPayment(
+    paymentHash: PaymentHash,
+    signal?: AbortSignal,
+  ): Promise<PaymentOutcome | undefined> {
+    await this.#enter(signal);
+    return this.#parts.payments.track(this.#parts.name, paymentHash);
+  }
+
+  async balance(signal?: AbortSignal): Promise<NodeBalance> {
+    await this.#enter(signal);
+    const { ledger, name } = this.#parts;
+    return { outbound: ledger.balance(name), inbound: ledger.balance(otherThan(name)) };
+  }
+
+  #enter(signal: AbortSignal | undefined): Promise<void> | undefined {
+    return this.#parts.faults.enter(signal);
+  }
+}

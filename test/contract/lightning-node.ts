@@ -1,0 +1,233 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  type DescriptionHash,
+  descriptionHashOf,
+  type PaymentHash,
+  paymentHashOf,
+} from '../../src/hex.ts';
+import { decodeBolt11 } from '../../src/lightning/bolt11/decode.ts';
+import type { InvoiceRequest, InvoiceUpdate, LightningNode } from '../../src/lightning/node.ts';
+import { msat } from '../../src/msat.ts';
+
+/** Two nodes that can pay each other: the one under test and a wallet. */
+export interface NodePair extends AsyncDisposable {
+  readonly node: LightningNode;
+  readonly wallet: LightningNode;
+}
+
+export type OpenNodes = () => Promise<NodePair>;
+
+const AMOUNT = msat(1_234_567n);
+const HASH: DescriptionHash = descriptionHashOf('[["text/plain","a coffee"]]');
+const REQUEST: InvoiceRequest = {
+  amount: AMOUNT,
+  descriptionHash: HASH,
+  expirySeconds: 3_600,
+  memo: 'boltgate contract',
+};
+const PAY = { maxFee: msat(100_000n), timeoutMs: 30_000 };
+const NO_SUCH_HASH = 'ab'.repeat(32) as PaymentHash;
+
+/** What every Lightning node behind `LightningNode` does. */
+export function lightningNodeContract(name: string, open: OpenNodes): void {
+  describe(`Lightning node: ${name}`, () => {
+    it('says who it is', async () => {
+      await using nodes = await open();
+
+      const info = await nodes.node.info();
+
+      expect(info.nodeKey).toMatch(/^0[23][0-9a-f]{64}$/);
+      expect(info.synced).toBe(true);
+      expect((await nodes.wallet.info()).nodeKey).not.toBe(info.nodeKey);
+    });
+
+    it('makes an invoice that says what was asked (LUD-06)', async () => {
+      await using nodes = await open();
+      const { nodeKey, network } = await nodes.node.info();
+
+      const made = await nodes.node.createInvoice(REQUEST);
+
+      const { createdAt, ...read } = decodeBolt11(made.bolt11);
+      expect(read).toMatchObject({
+        network,
+        amount: AMOUNT,
+        paymentHash: made.paymentHash,
+        description: undefined,
+        descriptionHash: HASH,
+        expiresAt: createdAt + 3_600_000,
+        payee: nodeKey,
+        blinded: false,
+        doubled: false,
+      });
+      expect(read.paymentSecret).toMatch(/^[0-9a-f]{64}$/);
+    });
+
+    it.each<[string, Partial<InvoiceRequest>]>([
+      ['a memo of more than 1,024 bytes', { memo: 'é'.repeat(513) }],
+      ['a life of more than a year', { expirySeconds: 31_536_001 }],
+    ])('refuses an invoice with %s', async (_, changes) => {
+      await using nodes = await open();
+
+      const made = nodes.node.createInvoice({ ...REQUEST, ...changes });
+
+      await expect(made).rejects.toMatchObject({ name: 'NodeError', code: 'node-rejected' });
+    });
+
+    it('reads invoices of both nodes, in either case', async () => {
+      await using nodes = await open();
+      const made = await nodes.wallet.createInvoice(REQUEST);
+      const { createdAt, expiresAt } = decodeBolt11(made.bolt11);
+
+      const read = await nodes.node.decodeInvoice(made.bolt11.toUpperCase());
+
+      expect(read).toEqual({
+        paymentHash: made.paymentHash,
+        amount: AMOUNT,
+        descriptionHash: HASH,
+        createdAt,
+        expiresAt,
+        payee: (await nodes.wallet.info()).nodeKey,
+      });
+    });
+
+    it('refuses to read what is not an invoice', async () => {
+      await using nodes = await open();
+
+      const read = nodes.node.decodeInvoice('lnbc1rubbish');
+
+      await expect(read).rejects.toMatchObject({ code: 'invoice-unacceptable' });
+    });
+
+    it('settles an invoice that is paid, to the millisatoshi', async () => {
+      await using nodes = await open();
+      const made = await nodes.node.createInvoice(REQUEST);
+
+      const outcome = await nodes.wallet.pay(made.bolt11, PAY);
+
+      const update = await nodes.node.lookupInvoice(made.paymentHash);
+      if (outcome.state !== 'paid' || update?.state !== 'settled') throw new Error('not paid');
+      expect(paymentHashOf(outcome.preimage)).toBe(made.paymentHash);
+      expect(outcome.fee).toBeLessThanOrEqual(PAY.maxFee);
+      expect(update).toEqual({
+        paymentHash: made.paymentHash,
+        state: 'settled',
+        received: AMOUNT,
+        preimage: outcome.preimage,
+        settledAt: expect.any(Number),
+      });
+    });
+
+    it('can send less by what it paid, fee included, and receive as much more', async () => {
+      await using nodes = await open();
+      const made = await nodes.wallet.createInvoice(REQUEST);
+      const before = await nodes.node.balance();
+
+      const outcome = await nodes.node.pay(made.bolt11, PAY);
+
+      if (outcome.state !== 'paid') throw new Error('not paid');
+      const after = await nodes.node.balance();
+      expect(before.outbound - after.outbound).toBe(AMOUNT + outcome.fee);
+      expect(after.inbound - before.inbound).toBe(AMOUNT);
+    });
+
+    it('remembers what became of a payment', async () => {
+      await using nodes = await open();
+      const made = await nodes.wallet.createInvoice(REQUEST);
+
+      const outcome = await nodes.node.pay(made.bolt11, PAY);
+
+      expect(await nodes.node.trackPayment(made.paymentHash)).toEqual(outcome);
+      expect(await nodes.node.trackPayment(NO_SUCH_HASH)).toBeUndefined();
+    });
+
+    it('pays an invoice once, however often it is asked', async () => {
+      await using nodes = await open();
+      const made = await nodes.wallet.createInvoice(REQUEST);
+      const before = await nodes.node.balance();
+
+      const outcomes = await Promise.all(
+        Array.from({ length: 5 }, async () => await nodes.node.pay(made.bolt11, PAY)),
+      );
+
+      const last = await nodes.node.trackPayment(made.paymentHash);
+      const after = await nodes.node.balance();
+      if (last?.state !== 'paid') throw new Error('not paid');
+      expect(outcomes.filter(({ state }) => state === 'failed')).toEqual([]);
+      expect(before.outbound - after.outbound).toBe(AMOUNT + last.fee);
+    });
+
+    it('does not pay itself', async () => {
+      await using nodes = await open();
+      const made = await nodes.node.createInvoice(REQUEST);
+
+      const outcome = await nodes.node.pay(made.bolt11, PAY);
+
+      expect(outcome.state).toBe('failed');
+      expect((await nodes.node.lookupInvoice(made.paymentHash))?.state).toBe('open');
+    });
+
+    it('does not pay what is not an invoice', async () => {
+      await using nodes = await open();
+
+      const outcome = await nodes.node.pay('lnbcrt1rubbish', PAY);
+
+      expect(outcome.state).toBe('failed');
+    });
+
+    it('makes an open invoice unpayable, and says yes again when asked again', async () => {
+      await using nodes = await open();
+      const made = await nodes.node.createInvoice(REQUEST);
+
+      await nodes.node.cancelInvoice(made.paymentHash);
+      await nodes.node.cancelInvoice(made.paymentHash);
+
+      expect(await nodes.node.lookupInvoice(made.paymentHash)).toEqual({
+        paymentHash: made.paymentHash,
+        state: 'cancelled',
+      });
+      expect((await nodes.wallet.pay(made.bolt11, PAY)).state).toBe('failed');
+    });
+
+    it('does not cancel a settled invoice', async () => {
+      await using nodes = await open();
+      const made = await nodes.node.createInvoice(REQUEST);
+      await nodes.wallet.pay(made.bolt11, PAY);
+
+      const cancelled = nodes.node.cancelInvoice(made.paymentHash);
+
+      await expect(cancelled).rejects.toMatchObject({ code: 'node-rejected' });
+      expect((await nodes.node.lookupInvoice(made.paymentHash))?.state).toBe('settled');
+    });
+
+    it('knows nothing of an invoice that it never had', async () => {
+      await using nodes = await open();
+
+      expect(await nodes.node.lookupInvoice(NO_SUCH_HASH)).toBeUndefined();
+    });
+
+    it('tells its readers of new and of settled invoices, not of cancelled ones', async () => {
+      await using nodes = await open();
+      const stop = new AbortController();
+      const updates = nodes.node.watchInvoices(stop.signal)[Symbol.asyncIterator]();
+      const first = updates.next();
+      const dropped = await nodes.node.createInvoice(REQUEST);
+      const paid = await nodes.node.createInvoice(REQUEST);
+
+      await nodes.node.cancelInvoice(dropped.paymentHash);
+      await nodes.wallet.pay(paid.bolt11, PAY);
+
+      const told = [await first, await updates.next(), await updates.next()];
+      stop.abort();
+      expect(told.map(({ value }) => stateOf(value))).toEqual([
+        [dropped.paymentHash, 'open'],
+        [paid.paymentHash, 'open'],
+        [paid.paymentHash, 'settled'],
+      ]);
+      expect((await updates.next()).done).toBe(true);
+    });
+  });
+}
+
+function stateOf(update: InvoiceUpdate): [PaymentHash, string] {
+  return [update.paymentHash, update.state];
+}
