@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { NodeKey } from '../../hex.ts';
-import { nodeKeyOf, type Sign, signerOf } from '../bolt11/signature.ts';
+import type { Random } from '../../random.ts';
+import { nodeKeyOf, type Sign } from '../bolt11/signature.ts';
+import { quickSigners } from './quick-signer.ts';
 
 /** The two nodes of the simulated network: the server's own and a customer's wallet. */
 export type NodeName = 'ours' | 'customer';
@@ -19,11 +21,11 @@ export interface Identity {
 export type Identities = Readonly<Record<NodeName, Identity>>;
 
 /** The same seed gives the same nodes, so that they outlive a restart. */
-export function identitiesOf(seed: Uint8Array): Identities {
-  return { ours: identityOf(seed, 'ours'), customer: identityOf(seed, 'customer') };
-}
-
-function identityOf(seed: Uint8Array, name: NodeName): Identity {
-  const privateKey = createHmac('sha256', seed).update(`demo node: ${name}`).digest();
-  return { name, nodeKey: nodeKeyOf(privateKey), sign: signerOf(privateKey) };
+export function identitiesOf(seed: Uint8Array, random: Random): Identities {
+  const signerOf = quickSigners(random);
+  const identityOf = (name: NodeName): Identity => {
+    const privateKey = createHmac('sha256', seed).update(`demo node: ${name}`).digest();
+    return { name, nodeKey: nodeKeyOf(privateKey), sign: signerOf(privateKey) };
+  };
+  return { ours: identityOf('ours'), customer: identityOf('customer') };
 }

@@ -154,6 +154,8 @@ export class Ledger {
   }
 }
 
-function invoiceFrom({ type: _, amount, ...entry }: InvoiceEntry): DemoInvoice {
-  return { ...entry, amount: msat(BigInt(amount)), cancelledAt: undefined };
+function invoiceFrom(entry: InvoiceEntry): DemoInvoice {
+  const { payee, paymentHash, preimage, expiresAt, bolt11 } = entry;
+  const amount = msat(BigInt(entry.amount));
+  return { payee, paymentHash, preimage, amount, expiresAt, bolt11, cancelledAt: undefined };
 }

@@ -36,7 +36,7 @@ export class DemoNetwork implements Disposable {
   readonly #journal: Journal | undefined;
 
   constructor({ seed, clock, random, journalPath }: DemoOptions) {
-    const identities = identitiesOf(seed);
+    const identities = identitiesOf(seed, random);
     const ledger = new Ledger(START_BALANCE);
     this.#journal = journalPath === undefined ? undefined : resume(ledger, journalPath, clock);
     this.faults = new DemoFaults(clock);

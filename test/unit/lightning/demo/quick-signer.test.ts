@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import {
+  isSignedBy,
+  nodeKeyOf,
+  recoverSigner,
+} from '../../../../src/lightning/bolt11/signature.ts';
+import { quickSigners } from '../../../../src/lightning/demo/quick-signer.ts';
+import type { Random } from '../../../../src/random.ts';
+import { seededRandom } from '../../../support/seeded-random.ts';
+
+const KEY = createHash('sha256').update('a key').digest();
+const NODE = nodeKeyOf(KEY);
+
+describe('quick signers', () => {
+  it('signs so that the key is recovered and the signature is of low s, batch after batch', () => {
+    const sign = quickSigners(seededRandom('nonces'))(KEY);
+    const digests = Array.from({ length: 100 }, (_, index) =>
+      createHash('sha256').update(`message ${index}`).digest(),
+    );
+
+    const signatures = digests.map(sign);
+
+    const verdicts = signatures.map((signature, index) => {
+      const digest = digests[index] ?? KEY;
+      return [isSignedBy(NODE, signature, digest), recoverSigner(signature, digest)];
+    });
+    expect(new Set(verdicts.flat())).toEqual(new Set([true, NODE]));
+    const nonces = signatures.map((signature) => Buffer.from(signature.subarray(0, 32)));
+    expect(new Set(nonces.map((nonce) => nonce.toString('hex'))).size).toBe(100);
+  });
+
+  it.each([
+    ['zero bytes at every place but one', `${'00'.repeat(31)}01`],
+    ['a zero byte at the lowest place', `${'ff'.repeat(15)}${'00'.repeat(17)}`],
+    ['the largest', 'fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140'],
+  ])('signs with a nonce of %s', (_, nonce) => {
+    const sign = quickSigners(() => Buffer.from(nonce, 'hex'))(KEY);
+    const digest = createHash('sha256').update('a message').digest();
+
+    const signature = sign(digest);
+
+    expect(recoverSigner(signature, digest)).toBe(NODE);
+  });
+
+  it('draws again when a nonce is 0 or beyond the order of the curve', () => {
+    const draws = ['00'.repeat(32), 'ff'.repeat(32)];
+    const usual = seededRandom('nonces');
+    const random: Random = (sizeBytes) => {
+      const draw = draws.pop();
+      return draw === undefined ? usual(sizeBytes) : Buffer.from(draw, 'hex');
+    };
+    const digest = createHash('sha256').update('a message').digest();
+
+    const signature = quickSigners(random)(KEY)(digest);
+
+    expect(recoverSigner(signature, digest)).toBe(NODE);
+  });
+});
