@@ -8,7 +8,7 @@ const POLLS_MAX = 1_200;
 
 for (const button of document.querySelectorAll('[data-copy]')) {
   button.hidden = false;
-  button.setAttribute('aria-describedby', `${button.dataset.copy}-label`);
+  button.setAttribute('aria-label', `Copy ${labelOf(button)}`);
   button.addEventListener('click', () => copy(button));
 }
 
@@ -22,9 +22,12 @@ if (info) setTimeout(watch, POLL_MS, info.content, POLLS_MAX);
 
 async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
-  const name = document.getElementById(`${button.dataset.copy}-label`).textContent;
   const done = (await toClipboard(source.textContent)) || bySelection(source);
-  tell(done ? `${name} copied` : 'Selected: now copy it with your keyboard or menu');
+  tell(done ? `${labelOf(button)} copied` : 'Selected: now copy it with your keyboard or menu');
+}
+
+function labelOf(button) {
+  return document.getElementById(`${button.dataset.copy}-label`).textContent;
 }
 
 /** False where the browser does not let us, which is the rule on plain http. */
