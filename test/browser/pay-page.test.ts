@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import jsqr from 'jsqr';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import type { PayLink, PayTerms } from '../../src/accounts/pay-link.ts';
 import { CHROMIUM_PATIENCE_MS, openChromium } from '../support/chromium.ts';
-import { COFFEE, startPayServer } from './pay-server.ts';
+import { start } from '../support/start.ts';
+import {
+  type MadeLink,
+  makeAddress,
+  makeLink,
+  orderFrom,
+  pay,
+  type Server,
+} from '../support/wallet.ts';
 
 /** A browser on a machine that does other things too. */
 jest.setTimeout(30_000);
@@ -11,10 +18,10 @@ jest.setTimeout(30_000);
 const PHONE = { width: 360, height: 740 };
 const DESKTOP = { width: 1280, height: 800 };
 
-let server: Awaited<ReturnType<typeof startPayServer>>;
+let server: Server;
 let browser: Browser;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startPayServer(), openChromium()]);
+  [server, browser] = await Promise.all([start(), openChromium()]);
 }, CHROMIUM_PATIENCE_MS);
 afterAll(async () => {
   await browser?.close();
@@ -23,17 +30,16 @@ afterAll(async () => {
 
 describe('the page behind a pay link, in a browser', () => {
   it('shows what is to be paid, without a complaint of the browser', async () => {
-    const link = await create({ longDescription: 'One\nTwo', oneTime: true });
+    const link = await makeLink(server, { longDescription: 'One\nTwo', oneTime: true });
     await using visit = await open(link);
 
     const shown = await visit.page.locator('main').innerText();
 
-    const { lnurl } = formsOf(link);
     expect(shown).toContain('Coffee\n\n1 – 100,000 sat');
     expect(shown).toContain('Scan with a Lightning wallet');
     expect(shown).toContain('One\nTwo');
     const button = visit.page.getByRole('link', { name: 'Open in wallet' });
-    expect(await button.getAttribute('href')).toBe(`lightning:${lnurl}`);
+    expect(await button.getAttribute('href')).toBe(`lightning:${link.lnurl}`);
     expect(visit.complaints).toEqual([]);
   });
 
@@ -45,33 +51,33 @@ describe('the page behind a pay link, in a browser', () => {
   ] as const)(
     'has a code that a camera reads: %s, %s (FC-29)',
     async (_, colorScheme, viewport) => {
-      const link = await create({});
+      const link = await makeLink(server);
       await using visit = await open(link, { colorScheme, viewport });
 
       const picture = await codeCard(visit.page);
 
-      expect(await readCode(picture)).toBe(formsOf(link).lnurl);
+      expect(await readCode(picture)).toBe(link.lnurl);
       expect(await sidewaysScroll(visit.page)).toBe(0);
     },
   );
 
   it('has a code that can be read on paper (FC-29)', async () => {
-    const link = await create({});
+    const link = await makeLink(server);
     await using visit = await open(link, { colorScheme: 'dark' });
     await visit.page.emulateMedia({ media: 'print' });
 
     const picture = await codeCard(visit.page);
 
-    expect(await readCode(picture)).toBe(formsOf(link).lnurl);
+    expect(await readCode(picture)).toBe(link.lnurl);
   });
 
   it('shows code and link without scripts', async () => {
-    const link = await create({});
+    const link = await makeLink(server);
     await using visit = await open(link, { javaScriptEnabled: false });
 
     const picture = await codeCard(visit.page);
 
-    expect(await readCode(picture)).toBe(formsOf(link).lnurl);
+    expect(await readCode(picture)).toBe(link.lnurl);
     expect(await visit.page.getByRole('button').count()).toBe(0);
     expect(await visit.page.getByRole('link', { name: 'Open in wallet' }).isVisible()).toBe(true);
   });
@@ -82,7 +88,7 @@ describe('a copy button', () => {
     ['LNURL', 'lnurl'],
     ['Plain link (lnurlp)', 'lud17'],
   ] as const)('puts the %s on the clipboard and says so', async (label, form) => {
-    const link = await create({});
+    const link = await makeLink(server);
     await using visit = await open(link, { permissions: ['clipboard-read', 'clipboard-write'] });
 
     await copyButton(visit.page, label).click();
@@ -92,12 +98,12 @@ describe('a copy button', () => {
       .filter({ hasText: `${label} copied` })
       .waitFor();
     const clipboard = await visit.page.evaluate(async () => await navigator.clipboard.readText());
-    expect(clipboard).toBe(formsOf(link)[form]);
+    expect(clipboard).toBe(link[form]);
     expect(visit.complaints).toEqual([]);
   });
 
   it('copies a lightning address', async () => {
-    await server.payLinks.create(COFFEE, { name: 'alice', domain: 'pay.example.org' });
+    await makeAddress(server, { name: 'alice' });
     await using visit = await openPath('/.well-known/lnurlp/alice', {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
@@ -110,7 +116,7 @@ describe('a copy button', () => {
   });
 
   it('selects the text where the clipboard is closed to it', async () => {
-    const link = await create({});
+    const link = await makeLink(server);
     await using visit = await open(link);
     await visit.page.evaluate(() => {
       Object.defineProperty(navigator, 'clipboard', { value: undefined });
@@ -121,16 +127,16 @@ describe('a copy button', () => {
 
     await visit.page.getByRole('status').filter({ hasText: 'Selected' }).waitFor();
     const selected = await visit.page.evaluate(() => getSelection()?.toString());
-    expect(selected).toBe(formsOf(link).lnurl);
+    expect(selected).toBe(link.lnurl);
   });
 });
 
 describe('a one-time link', () => {
   it('turns into its receipt when it is paid', async () => {
-    const link = await create({ oneTime: true });
+    const link = await makeLink(server, { oneTime: true });
     await using visit = await open(link);
 
-    await server.markPaid(link.id);
+    await pay(server, await orderFrom(server, link.url));
 
     await visit.page
       .getByRole('heading', { name: 'This payment link has already been paid' })
@@ -147,7 +153,7 @@ describe('foreign text (hazard 3.24)', () => {
     ['emoji', '⚡☕️👩‍👩‍👧‍👦🏴‍☠️'],
     ['639 bytes without a blank', `${'ſ'.repeat(319)}x`],
   ])('is shown as it is and does nothing: %s', async (_, description) => {
-    const link = await create({ description, longDescription: description });
+    const link = await makeLink(server, { description, longDescription: description });
     await using visit = await open(link, { viewport: PHONE });
 
     const heading = await visit.page.getByRole('heading', { level: 1 }).textContent();
@@ -160,16 +166,8 @@ describe('foreign text (hazard 3.24)', () => {
   });
 });
 
-async function create(terms: Partial<PayTerms>): Promise<PayLink> {
-  return await server.payLinks.create({ ...COFFEE, ...terms }, undefined);
-}
-
-function formsOf(link: PayLink) {
-  return server.urls.payForms(server.payLinks.token(link));
-}
-
-async function open(link: PayLink, options?: BrowserContextOptions) {
-  return await openPath(`/lnurlp/${server.payLinks.token(link)}`, options);
+async function open(link: MadeLink, options?: BrowserContextOptions) {
+  return await openPath(server.local(link.url), options);
 }
 
 /** A visit with a profile of its own, and everything that the browser complained about. */
@@ -185,7 +183,7 @@ async function openPath(path: string, options: BrowserContextOptions = {}) {
       complaints.push(`asked for ${request.url()}`);
     }
   });
-  await page.goto(server.url + path);
+  await page.goto(server.origin + path);
   return {
     page,
     complaints,
@@ -199,7 +197,7 @@ async function codeCard(page: Page): Promise<Buffer> {
 }
 
 function copyButton(page: Page, label: string) {
-  return page.getByRole('listitem').filter({ hasText: label }).getByRole('button').first();
+  return page.getByRole('button', { name: `Copy ${label}`, exact: true });
 }
 
 async function sidewaysScroll(page: Page): Promise<number> {

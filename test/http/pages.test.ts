@@ -1,14 +1,27 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import request from 'supertest';
-import type { PayLink, PayTerms } from '../../src/accounts/pay-link.ts';
-import { msat } from '../../src/msat.ts';
-import { COFFEE, ORIGIN, startPayServer } from '../browser/pay-server.ts';
+import { createApp } from '../../src/http/app.ts';
+import { frontRouter } from '../../src/http/pages/front-page.ts';
+import { openLog } from '../../src/log.ts';
+import { PUBLIC_URL, start } from '../support/start.ts';
+import {
+  type MadeLink,
+  makeAddress,
+  makeLink,
+  orderFrom,
+  patchLink,
+  pay,
+  type Server,
+  settled,
+} from '../support/wallet.ts';
 
 const HTML = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
-let server: Awaited<ReturnType<typeof startPayServer>>;
+jest.setTimeout(60_000);
+
+let server: Server;
 beforeAll(async () => {
-  server = await startPayServer();
+  server = await start();
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
@@ -16,8 +29,11 @@ afterAll(async () => {
 
 describe('the page behind a pay link', () => {
   it('shows what is to be paid, and the code', async () => {
-    const link = await create({ description: 'Coffee & cake', longDescription: 'Two\nlines' });
-    const { lnurl, lud17, url } = server.urls.payForms(server.payLinks.token(link));
+    const link = await makeLink(server, {
+      description: 'Coffee & cake',
+      longDescription: 'Two\nlines',
+    });
+    const { lnurl, lud17, url } = link;
 
     const { status, text, headers } = await browse(pathOf(link));
 
@@ -36,24 +52,32 @@ describe('the page behind a pay link', () => {
   });
 
   it('writes a fixed amount as one', async () => {
-    const link = await create({ min: msat(2_100_500n), max: msat(2_100_500n) });
+    const link = await makeLink(server, { minMsat: 2_100_000, maxMsat: 2_100_000 });
 
     const { text } = await browse(pathOf(link));
 
-    expect(text).toContain('<p class="amount">2,100.5 sat</p>');
+    expect(text).toContain('<p class="amount">2,100 sat</p>');
+  });
+
+  it('offers no more than the node can receive (LUD06-4)', async () => {
+    const link = await makeLink(server, { maxMsat: 2 * INBOUND_MSAT });
+
+    const { text } = await browse(pathOf(link));
+
+    expect(Number(/1 – ([\d,]+) sat/.exec(text)?.[1]?.replaceAll(',', ''))).toBeLessThanOrEqual(
+      INBOUND_MSAT / 1000,
+    );
   });
 
   it('leaves out what there is not', async () => {
-    const { text } = await browse(pathOf(await create({})));
+    const { text } = await browse(pathOf(await makeLink(server)));
 
-    expect(text).not.toMatch(
-      /class="picture"|class="long"|Lightning address|Open until|demo|watch/,
-    );
+    expect(text).not.toMatch(/class="picture"|class="long"|Lightning address|Open until|watch/);
   });
 
   it('shows the picture that is in the metadata', async () => {
     const image = { kind: 'png', base64: 'iVBORw0KGgo=' } as const;
-    const { text } = await browse(pathOf(await create({ image })));
+    const { text } = await browse(pathOf(await makeLink(server, { image })));
 
     expect(text).toContain(
       '<img class="picture" src="data:image/png;base64,iVBORw0KGgo=" alt="" />',
@@ -61,14 +85,14 @@ describe('the page behind a pay link', () => {
   });
 
   it('says until when it is open', async () => {
-    const expiresAt = server.clock.now() + 3_600_000;
-    const { text } = await browse(pathOf(await create({ expiresAt })));
+    const expiresAt = inMs(3_600_000);
+    const { text } = await browse(pathOf(await makeLink(server, { expiresAt })));
 
     expect(text).toContain('<time datetime="2023-11-14T23:13:20.000Z">2023-11-14 23:13 UTC</time>');
   });
 
   it('asks after itself when it can be paid once', async () => {
-    const link = await create({ oneTime: true });
+    const link = await makeLink(server, { oneTime: true });
 
     const { text } = await browse(pathOf(link));
 
@@ -76,13 +100,15 @@ describe('the page behind a pay link', () => {
   });
 
   it('opens under its fallback form with a query too (LUD01-7)', async () => {
-    const { status } = await browse(`${pathOf(await create({}))}?lightning=LNURL1&utm_source=x`);
+    const { status } = await browse(
+      `${pathOf(await makeLink(server))}?lightning=LNURL1&utm_source=x`,
+    );
 
     expect(status).toBe(200);
   });
 
   it('is no other for forged headers (hazard 3.18, promise P5)', async () => {
-    const link = await create({ oneTime: true });
+    const link = await makeLink(server, { oneTime: true });
 
     const plain = await browse(pathOf(link));
     const forged = await browse(pathOf(link))
@@ -103,7 +129,7 @@ describe('the page behind a pay link', () => {
     [`' onerror='alert(1)`, '&#39; onerror=&#39;alert(1)'],
     ['{{lnurl}} $1', '{{lnurl}} $1'],
   ])('escapes the description %j (hazard 3.24)', async (description, escaped) => {
-    const { text } = await browse(pathOf(await create({ description })));
+    const { text } = await browse(pathOf(await makeLink(server, { description })));
 
     expect(text).toContain(`<h1 dir="auto">${escaped}</h1>`);
     expect(text.split(description).length - 1).toBe(escaped === description ? 3 : 0);
@@ -112,14 +138,14 @@ describe('the page behind a pay link', () => {
 
 describe('the headers of a page', () => {
   it('forbid everything that is not ours, keep nothing and vary by Accept', async () => {
-    const { headers } = await browse(pathOf(await create({})));
+    const { headers } = await browse(pathOf(await makeLink(server)));
 
     expect(headers['content-security-policy']?.split(';')).toEqual([
       "default-src 'none'",
-      `img-src 'self' ${ORIGIN} data:`,
-      `style-src 'self' ${ORIGIN}`,
-      `script-src 'self' ${ORIGIN}`,
-      `connect-src 'self' ${ORIGIN}`,
+      `img-src 'self' ${PUBLIC_URL} data:`,
+      `style-src 'self' ${PUBLIC_URL}`,
+      `script-src 'self' ${PUBLIC_URL}`,
+      `connect-src 'self' ${PUBLIC_URL}`,
       "base-uri 'none'",
       "form-action 'self'",
       "frame-ancestors 'none'",
@@ -139,9 +165,9 @@ describe('a wallet at the same URL (GEN-14)', () => {
   it.each([['application/json'], ['*/*'], ['text/html, application/json'], ['']])(
     'gets JSON with Vary: Accept when it sends Accept: %s',
     async (accept) => {
-      const link = await create({});
+      const link = await makeLink(server);
 
-      const { body, headers } = await request(server.app).get(pathOf(link)).set('accept', accept);
+      const { body, headers } = await server.wallet.get(pathOf(link)).set('accept', accept);
 
       expect(body).toMatchObject({ tag: 'payRequest', minSendable: 1_000, maxSendable: 1e8 });
       expect(headers.vary).toBe('Accept');
@@ -150,25 +176,26 @@ describe('a wallet at the same URL (GEN-14)', () => {
   );
 
   it('is told by LUD-01 and HTTP 200 when the link is over', async () => {
-    const link = await create({ expiresAt: server.clock.now() });
+    const link = await makeLink(server);
+    await switchOff(link);
 
-    const { status, body } = await request(server.app).get(pathOf(link));
+    const { status, body } = await server.wallet.get(pathOf(link));
 
     expect([status, body]).toEqual([
       200,
-      { status: 'ERROR', reason: 'This payment link has expired.' },
+      { status: 'ERROR', reason: 'This payment link is switched off.' },
     ]);
   });
 });
 
 describe('a page without a code', () => {
-  it.each<[string, number, string, (link: PayLink) => Promise<unknown>]>([
+  it.each<[string, number, string, (link: MadeLink) => Promise<unknown>]>([
     ['expired', 410, 'This payment link has expired', expire],
     ['switched off', 410, 'This payment link is switched off', switchOff],
-    ['paid', 410, 'This payment link has already been paid', pay],
+    ['paid', 410, 'This payment link has already been paid', payOnce],
     ['deleted', 404, 'There is nothing to pay here', remove],
   ])('says that the link is %s', async (_, expected, heading, end) => {
-    const link = await create({ oneTime: true, expiresAt: server.clock.now() + 1_000 });
+    const link = await makeLink(server, { oneTime: true, expiresAt: inMs(60_000) });
     await end(link);
 
     const { status, text, headers } = await browse(pathOf(link));
@@ -179,7 +206,7 @@ describe('a page without a code', () => {
   });
 
   it('says when the link opens', async () => {
-    const link = await create({ validFrom: server.clock.now() + 3_600_000 });
+    const link = await makeLink(server, { validFrom: inMs(3_600_000) });
 
     const { status, text } = await browse(pathOf(link));
 
@@ -193,15 +220,10 @@ describe('a page without a code', () => {
     expect([status, headingOf(text)]).toEqual([404, 'There is nothing to pay here']);
   });
 
-  it('tries again by itself while the node can receive nothing', async () => {
-    await using dry = await startPayServer({
-      balance: async () => ({ outbound: msat(0n), inbound: msat(0n) }),
-    });
-    const link = await dry.payLinks.create(COFFEE, undefined);
+  it('tries again by itself while the node cannot receive so much', async () => {
+    const link = await makeLink(server, { minMsat: 2 * INBOUND_MSAT, maxMsat: 2 * INBOUND_MSAT });
 
-    const { status, text } = await request(dry.app)
-      .get(`/lnurlp/${dry.payLinks.token(link)}`)
-      .set('accept', HTML);
+    const { status, text } = await browse(pathOf(link));
 
     expect([status, headingOf(text)]).toEqual([
       503,
@@ -209,24 +231,11 @@ describe('a page without a code', () => {
     ]);
     expect(text).toContain('<meta http-equiv="refresh" content="10" />');
   });
-
-  it('offers no more than the node can receive (LUD06-4)', async () => {
-    await using small = await startPayServer({
-      balance: async () => ({ outbound: msat(0n), inbound: msat(5_000_999n) }),
-    });
-    const link = await small.payLinks.create(COFFEE, undefined);
-
-    const { text } = await request(small.app)
-      .get(`/lnurlp/${small.payLinks.token(link)}`)
-      .set('accept', HTML);
-
-    expect(text).toContain('<p class="amount">1 – 5,000 sat</p>');
-  });
 });
 
 describe('the page of a lightning address', () => {
   it('shows the address and the code of its link', async () => {
-    const link = await server.payLinks.create(COFFEE, { name: 'alice', domain: 'pay.example.org' });
+    const link = await makeAddress(server, { name: 'alice' });
 
     const { status, text } = await browse('/.well-known/lnurlp/alice');
 
@@ -238,7 +247,7 @@ describe('the page of a lightning address', () => {
   });
 
   it('keeps the tag of the payer in every form (LUD-16)', async () => {
-    await server.payLinks.create(COFFEE, { name: 'bob', domain: 'pay.example.org' });
+    await makeAddress(server, { name: 'bob' });
 
     const { text } = await browse('/.well-known/lnurlp/bob+table7');
 
@@ -254,26 +263,25 @@ describe('the page of a lightning address', () => {
   });
 
   it('loads its things from the public URL when its domain lives elsewhere (FC-6)', async () => {
-    await using apex = await startPayServer({ addressDomains: ['example.org'] });
-    const link = await apex.payLinks.create(COFFEE, { name: 'alice', domain: 'example.org' });
+    await using apex = await start({ env: { BOLTGATE_ADDRESS_DOMAINS: 'example.org' } });
+    const link = await makeAddress(apex, { name: 'alice' });
 
-    const { text } = await request(apex.app)
+    const { text } = await apex.wallet
       .get('/.well-known/lnurlp/alice')
       .set('host', 'example.org')
       .set('accept', HTML);
 
-    const path = `/lnurlp/${apex.payLinks.token(link)}/qr.svg`;
-    expect(text).toContain(`<img src="${ORIGIN}${path}"`);
-    expect(text).toContain(`href="${ORIGIN}/assets/page.css"`);
-    expect(text).toContain(`src="${ORIGIN}/assets/pay.js"`);
+    expect(text).toContain(`<img src="${link.qr}"`);
+    expect(text).toContain(`href="${PUBLIC_URL}/assets/page.css"`);
+    expect(text).toContain(`src="${PUBLIC_URL}/assets/pay.js"`);
   });
 });
 
 describe('the picture of a code', () => {
   it('may be embedded anywhere and kept for an hour', async () => {
-    const link = await create({});
+    const link = await makeLink(server);
 
-    const { status, headers, body } = await request(server.app).get(`${pathOf(link)}/qr.svg`);
+    const { status, headers, body } = await server.wallet.get(`${pathOf(link)}/qr.svg`);
 
     expect(status).toBe(200);
     expect(String(body)).toMatch(/^<svg xmlns/);
@@ -288,15 +296,15 @@ describe('the picture of a code', () => {
   });
 
   it('is there before the link opens, for printing', async () => {
-    const link = await create({ validFrom: server.clock.now() + 1_000 });
+    const link = await makeLink(server, { validFrom: inMs(1_000) });
 
-    const { status } = await request(server.app).get(`${pathOf(link)}/qr.svg`);
+    const { status } = await server.wallet.get(`${pathOf(link)}/qr.svg`);
 
     expect(status).toBe(200);
   });
 
   it('is not there for a link that does not exist', async () => {
-    const { status, body, headers } = await request(server.app).get('/lnurlp/nothing/qr.svg');
+    const { status, body, headers } = await server.wallet.get('/lnurlp/nothing/qr.svg');
 
     expect([status, body]).toEqual([404, { status: 'ERROR', reason: 'pay link not found' }]);
     expect(headers['access-control-allow-origin']).toBe('*');
@@ -309,7 +317,7 @@ describe('what pages load', () => {
     ['pay.js', 'text/javascript; charset=utf-8'],
     ['favicon.svg', 'image/svg+xml'],
   ])('is served with its type: %s', async (file, type) => {
-    const { status, headers } = await request(server.app).get(`/assets/${file}`);
+    const { status, headers } = await server.wallet.get(`/assets/${file}`);
 
     expect([status, headers['content-type']]).toEqual([200, type]);
     expect(headers).toMatchObject({
@@ -328,7 +336,7 @@ describe('what pages load', () => {
     ['/assets/nothing.css'],
     ['/pay.html'],
   ])('is nothing else: %s', async (path) => {
-    const { status } = await request(server.app).get(path);
+    const { status } = await server.wallet.get(path);
 
     expect(status).toBe(404);
   });
@@ -336,58 +344,62 @@ describe('what pages load', () => {
 
 describe('the front page', () => {
   it('says what this is', async () => {
-    const { status, text, headers } = await browse('/');
+    const log = openLog('silent');
+    const site = { site: 'pay.example.org', version: '1.2.3', demo: false };
+    const app = createApp([frontRouter(site)], log);
 
-    expect(status).toBe(200);
-    expect(headingOf(text)).toBe('pay.example.org');
+    const { status, text, headers } = await request(app).get('/');
+
+    expect([status, headingOf(text)]).toEqual([200, 'pay.example.org']);
     expect(text).toContain('Boltgate 1.2.3');
     expect(text).toContain('href="/login"');
-    expect(text).not.toContain('demo');
+    expect(text).not.toContain('real money');
     expect(headers['content-security-policy']).toMatch(/^default-src 'none';img-src 'self' data:;/);
   });
 
-  it('says that no real money moves with the demo node, and so does a pay page', async () => {
-    await using demo = await startPayServer({ demo: true });
-    const link = await demo.payLinks.create(COFFEE, undefined);
+  it('says with the demo node that no real money moves, and so does a pay page', async () => {
+    const link = await makeLink(server);
 
-    const pages = await Promise.all(
-      ['/', `/lnurlp/${demo.payLinks.token(link)}`].map(
-        async (path) => await request(demo.app).get(path).set('accept', HTML),
-      ),
-    );
+    const pages = [await browse('/'), await browse(pathOf(link))];
 
     for (const { text } of pages) expect(text).toContain('no real money moves here');
   });
 });
 
-async function create(terms: Partial<PayTerms>): Promise<PayLink> {
-  return await server.payLinks.create({ ...COFFEE, ...terms }, undefined);
-}
+/** What the demo network can send us when it begins. */
+const INBOUND_MSAT = 1e12;
 
-function pathOf(link: PayLink): string {
-  return `/lnurlp/${server.payLinks.token(link)}`;
+function pathOf(link: MadeLink): string {
+  return server.local(link.url);
 }
 
 function browse(path: string) {
-  return request(server.app).get(path).set('accept', HTML);
+  return server.wallet.get(path).set('accept', HTML);
 }
 
 function headingOf(html: string): string | undefined {
   return /<h1>(.*)<\/h1>/.exec(html)?.[1];
 }
 
+function inMs(durationMs: number): string {
+  return new Date(server.clock.now() + durationMs).toISOString();
+}
+
 async function expire(): Promise<void> {
-  server.clock.advance(1_000);
+  server.clock.advance(60_000);
 }
 
-async function switchOff(link: PayLink): Promise<void> {
-  await server.payLinks.change(link.id, { disabled: true });
+async function switchOff(link: MadeLink): Promise<void> {
+  await patchLink(server, link.id, { disabled: true });
 }
 
-async function pay(link: PayLink): Promise<void> {
-  await server.markPaid(link.id);
+async function payOnce(link: MadeLink): Promise<void> {
+  const ordered = await orderFrom(server, link.url);
+  await pay(server, ordered);
+  await settled(server, ordered);
 }
 
-async function remove(link: PayLink): Promise<void> {
-  await server.payLinks.remove(link.id);
+async function remove(link: MadeLink): Promise<void> {
+  const { status } = await server.operator.delete(`/api/v1/pay-links/${link.id}`);
+  expect(status).toBe(204);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -37,17 +37,16 @@ async function findChromium(): Promise<string> {
 
 /** Unpacks the browser of the npm package once; test workers that do it at once do no harm. */
 async function unpackedChromium(): Promise<string> {
-  const packed = join(
-    dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))),
-    '../../bin/chromium.br',
-  );
+  const home = join(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))), '../..');
+  const about = readFileSync(join(home, 'package.json'), 'utf8');
+  const version = /"version": "([^"]+)"/.exec(about)?.[1] ?? 'unknown';
   const cache = join(import.meta.dirname, '../../node_modules/.cache');
-  const folder = join(cache, 'chromium-147.0.0');
+  const folder = join(cache, `chromium-${version}`);
   if (!existsSync(folder)) {
     await mkdir(cache, { recursive: true });
     const draft = await mkdtemp(join(cache, 'chromium-'));
     await pipeline(
-      createReadStream(packed),
+      createReadStream(join(home, 'bin/chromium.br')),
       createBrotliDecompress(),
       createWriteStream(join(draft, 'chromium'), { mode: 0o755 }),
     );
