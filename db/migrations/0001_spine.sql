@@ -85,7 +85,7 @@ create index invoices_by_age on invoices (created_at, id);
 create index invoices_by_link on invoices (pay_link_id, created_at, id);
 create index invoices_open on invoices (id) where state = 'open';
 create index invoices_open_by_caller on invoices (pay_link_id, caller, created_at, id) where state = 'open';
-create index invoices_to_cancel on invoices (cancel_asked_at) where state = 'open' and cancel_asked_at is not null;
+create index invoices_to_cancel on invoices (id) where state = 'open' and cancel_asked_at is not null;
 
 create table logins (
   id text primary key,

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { NodeError } from '../errors.ts';
 import type { LightningNode } from '../lightning/node.ts';
 import type { Log } from '../log.ts';
 import { eachAtOnce } from './at-once.ts';
@@ -9,8 +10,8 @@ import type { Settlement } from './settlement.ts';
 export interface OpenInvoiceStore {
   /** Open invoices in a fixed order, after the one with this id. */
   open(limit: number, after: string | undefined): Promise<Invoice[]>;
-  /** Open invoices that somebody asked to have cancelled. */
-  toCancel(limit: number): Promise<Invoice[]>;
+  /** Open invoices that somebody asked to have cancelled, after the one with this id. */
+  toCancel(limit: number, after: string | undefined): Promise<Invoice[]>;
   /** Asks for the oldest open invoices beyond the caps to be cancelled; answers how many. */
   askToCancelBeyond(caps: OpenInvoiceCaps, now: number): Promise<number>;
 }
@@ -73,35 +74,57 @@ export class InvoiceWatch implements AsyncDisposable {
     const asked = await store.askToCancelBeyond(CAPS, clock.now());
     if (asked > 0) log.warn('too many open invoices, cancelling the oldest', { count: asked });
     await this.#cancelAsked();
+    let linkEnded = false;
+    await this.#eachOf(store.open.bind(store), async (invoice) => {
+      if (await this.#look(invoice)) linkEnded = true;
+    });
+    if (linkEnded) await this.#cancelAsked();
+  }
+
+  /** FC-9: what must not be paid any more is made unpayable at the node; the node has the last word. */
+  async #cancelAsked(): Promise<void> {
+    const { store } = this.#parts;
+    await this.#eachOf(store.toCancel.bind(store), async (invoice) => {
+      await this.#cancel(invoice);
+      await this.#look(invoice);
+    });
+  }
+
+  /** Goes through a listing page by page; what stays in it is not met twice. */
+  async #eachOf(
+    list: (limit: number, after: string | undefined) => Promise<Invoice[]>,
+    work: (invoice: Invoice) => Promise<void>,
+  ): Promise<void> {
     let after: string | undefined;
     while (!this.#stop.signal.aborted) {
-      const page = await store.open(PAGE, after);
-      await eachAtOnce(page, NODE_CALLS_AT_ONCE, async (invoice) => await this.#look(invoice));
+      const page = await list(PAGE, after);
+      await eachAtOnce(page, NODE_CALLS_AT_ONCE, work);
       after = page.at(-1)?.id;
       if (page.length < PAGE) return;
     }
   }
 
-  /** FC-9: what must not be paid any more is made unpayable at the node; the node has the last word. */
-  async #cancelAsked(): Promise<void> {
-    const { store, node } = this.#parts;
-    while (!this.#stop.signal.aborted) {
-      const page = await store.toCancel(PAGE);
-      if (page.length === 0) return;
-      await eachAtOnce(page, NODE_CALLS_AT_ONCE, async (invoice) => {
-        await node.cancelInvoice(invoice.paymentHash, this.#stop.signal);
-        await this.#look(invoice);
-      });
-      if (page.length < PAGE) return;
+  /** The node refuses to cancel what was paid in the meantime, and that must hold up nothing. */
+  async #cancel({ id, paymentHash }: Invoice): Promise<void> {
+    const { node, log } = this.#parts;
+    if (this.#stop.signal.aborted) return;
+    try {
+      await node.cancelInvoice(paymentHash, this.#stop.signal);
+    } catch (error) {
+      if (!(error instanceof NodeError) || error.code !== 'node-rejected') throw error;
+      log.debug('the node did not cancel an invoice', { invoice: id });
     }
   }
 
-  /** An invoice that the node does not know proves nothing: it stays open and is asked for again. */
-  async #look(invoice: Invoice): Promise<void> {
+  /**
+   * Answers true when a one-time link has ended. An invoice that the node does not know proves
+   * nothing: it stays open and is asked for again.
+   */
+  async #look({ paymentHash }: Invoice): Promise<boolean> {
     const { node, settlement } = this.#parts;
-    if (this.#stop.signal.aborted) return;
-    const update = await node.lookupInvoice(invoice.paymentHash, this.#stop.signal);
-    if (update) await settlement.apply(update);
+    if (this.#stop.signal.aborted) return false;
+    const update = await node.lookupInvoice(paymentHash, this.#stop.signal);
+    return update !== undefined && (await settlement.apply(update));
   }
 
   async #follow(): Promise<void> {
@@ -109,8 +132,11 @@ export class InvoiceWatch implements AsyncDisposable {
     const { signal } = this.#stop;
     let waitMs = RECONNECT_MIN_MS;
     while (!signal.aborted) {
+      const attempt = new AbortController();
       try {
-        const updates = node.watchInvoices(signal)[Symbol.asyncIterator]();
+        const updates = node
+          .watchInvoices(AbortSignal.any([signal, attempt.signal]))
+          [Symbol.asyncIterator]();
         let next = updates.next(); // Subscribed before the sweep, so that nothing falls between.
         next.catch(() => undefined);
         await this.sweep();
@@ -122,6 +148,8 @@ export class InvoiceWatch implements AsyncDisposable {
         }
       } catch (error) {
         this.#told('the invoice stream broke', error);
+      } finally {
+        attempt.abort(); // Whatever broke, nothing of the old stream is left at the node.
       }
       await clock.sleep(waitMs, signal);
       waitMs = Math.min(waitMs * 2, RECONNECT_MAX_MS);

@@ -152,14 +152,14 @@ export class SqlInvoices implements InvoiceStore, SettlementStore, OpenInvoiceSt
     return rows.map(invoiceFromRow);
   }
 
-  async toCancel(limit: number): Promise<Invoice[]> {
+  async toCancel(limit: number, after: string | undefined): Promise<Invoice[]> {
     const rows = await this.#sql.query<InvoiceRow>(
       `select ${COLUMNS}
          from invoices
-        where state = 'open' and cancel_asked_at is not null
-        order by cancel_asked_at
+        where state = 'open' and cancel_asked_at is not null and id > $2
+        order by id
         limit $1`,
-      [limit],
+      [limit, after ?? ''],
     );
     return rows.map(invoiceFromRow);
   }
