@@ -1,0 +1,56 @@
+import { codeOf, Refusal } from './failure.ts';
+
+export interface ServerCall {
+  readonly origin: string;
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Path and query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: object | undefined;
+}
+
+export interface ServerAnswer {
+  readonly status: number;
+  /** undefined when there was none, or no JSON. */
+  readonly body: unknown;
+}
+
+const PATIENCE_MS = 30_000;
+
+/** Speaks to our own server; throws Refusal when it is not there. What it refuses is an answer. */
+export async function callServer(fetcher: typeof fetch, call: ServerCall): Promise<ServerAnswer> {
+  const { origin, method, path, headers, body } = call;
+  try {
+    const response = await fetcher(`${origin}${path}`, {
+      method,
+      // The key must not travel on to wherever a redirect points.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      headers: { accept: 'application/json', ...(body && JSON_TYPE), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: parseJson(await response.text()) };
+  } catch (cause) {
+    throw new Refusal(absence(origin, cause), { cause });
+  }
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function absence(origin: string, cause: unknown): string {
+  const isLate = typeof cause === 'object' && cause !== null && 'name' in cause;
+  if (isLate && cause.name === 'TimeoutError') {
+    return `The server at ${origin} did not answer within ${PATIENCE_MS / 1000} seconds`;
+  }
+  const code = codeOf(cause) ?? 'no connection';
+  return `No server answers at ${origin} (${code}): start one with "boltgate serve", or set BOLTGATE_URL`;
+}
