@@ -1,0 +1,54 @@
+import { base32, type Random } from '../random.ts';
+import { refusalOf } from './problem.ts';
+import { callServer, type ServerCall } from './server-call.ts';
+import { adminKey, serverOrigin } from './settings.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const PREFIX = '/api/v1';
+const IDEMPOTENCY_BYTES = 16;
+
+/** Values of a query; one that is undefined is left out. */
+export type Query = Readonly<Record<string, string | undefined>>;
+
+/** The admin API of a server. Every call throws Refusal with what the server said against it. */
+export class Api {
+  readonly #call: (call: Omit<ServerCall, 'origin'>) => Promise<unknown>;
+  readonly #random: Random;
+
+  /** Reads where the server is and the key; throws Refusal or Misuse when there is none. */
+  constructor(surroundings: Surroundings) {
+    const { fetch, random } = surroundings;
+    const origin = serverOrigin(surroundings);
+    const key = adminKey(surroundings);
+    this.#random = random;
+    this.#call = async ({ path, headers, ...call }) => {
+      const answer = await callServer(fetch, {
+        ...call,
+        origin,
+        path: `${PREFIX}${path}`,
+        headers: { ...headers, authorization: `Bearer ${key.reveal()}` },
+      });
+      if (answer.status >= 200 && answer.status < 300) return answer.body;
+      throw refusalOf(answer, origin);
+    };
+  }
+
+  async get(path: string, query: Query = {}): Promise<unknown> {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value) search.set(name, value);
+    return await this.#call({ method: 'GET', path: search.size > 0 ? `${path}?${search}` : path });
+  }
+
+  async post(path: string, body: object): Promise<unknown> {
+    const headers = { 'idempotency-key': base32(this.#random(IDEMPOTENCY_BYTES)) };
+    return await this.#call({ method: 'POST', path, body, headers });
+  }
+
+  async patch(path: string, body: object): Promise<unknown> {
+    return await this.#call({ method: 'PATCH', path, body });
+  }
+
+  async delete(path: string): Promise<unknown> {
+    return await this.#call({ method: 'DELETE', path });
+  }
+}
