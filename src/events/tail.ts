@@ -18,14 +18,14 @@ export async function* tail(
 ): AsyncGenerator<StoredEvent> {
   let last = seq;
   while (!signal.aborted) {
-    const more = changed.next(signal); // Armed before the read, so that no commit falls between.
+    const before = changed.count; // Taken before the read, so that no commit falls between.
     const page = await log.after(last, PAGE);
     for (const event of page) {
       if (signal.aborted) return;
       yield event;
       last = event.seq;
     }
-    if (page.length < PAGE) await more;
+    if (page.length < PAGE && changed.count === before) await changed.next(signal);
   }
 }
 
