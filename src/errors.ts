@@ -20,6 +20,7 @@ const catalogue = {
   'link-spent': { status: 409, title: 'Link is spent' },
   'k1-expired': { status: 410, title: 'Challenge has expired' },
   'request-too-large': { status: 413, title: 'Request is too large' },
+  'unsupported-media-type': { status: 415, title: 'Media type is not supported' },
   'idempotency-conflict': { status: 422, title: 'Idempotency key was used for another request' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'node-rejected': { status: 502, title: 'Lightning node refused' },
