@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Tickets } from '../../accounts/tickets.ts';
+import { EVENT_TYPES } from '../../events/event.ts';
+import type { EventLog } from '../../events/tail.ts';
+import { type EventStreamParts, EventStreams, type Wish } from './event-streams.ts';
+import { type OperatorKeys, unauthorized } from './keys.ts';
+import { OperatorQuery, parameterError } from './query.ts';
+
+/** The log as a stream begins on it. */
+export interface EventLogWithHead extends EventLog {
+  /** Number of the newest event; 0 when there is none. */
+  head(): Promise<bigint>;
+}
+
+export interface EventRequestParts extends EventStreamParts {
+  readonly eventLog: EventLogWithHead;
+  readonly tickets: Tickets;
+}
+
+/** `GET /events`: who may read them, and from where on. */
+export class EventRequests {
+  readonly #parts: EventRequestParts;
+  readonly #keys: OperatorKeys;
+  readonly #streams: EventStreams;
+
+  constructor(parts: EventRequestParts, keys: OperatorKeys) {
+    this.#parts = parts;
+    this.#keys = keys;
+    this.#streams = new EventStreams(parts);
+  }
+
+  /** Returns when the stream is over. */
+  async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const query = new OperatorQuery(req.url ?? '/');
+    await this.#admit(req, query);
+    await this.#streams.serve(res, await this.#wish(req, query));
+  }
+
+  /** FC-28: a browser cannot send the header here, and comes with a ticket instead. */
+  async #admit({ headers }: IncomingMessage, query: OperatorQuery): Promise<void> {
+    const ticket = query.get('ticket');
+    if (headers.authorization !== undefined || ticket === undefined) {
+      this.#keys.callerOf(headers.authorization);
+    } else if ((await this.#parts.tickets.use(ticket)) === undefined) {
+      throw unauthorized('This ticket is unknown, was used or is over');
+    }
+  }
+
+  /** Without a number to go on from, a stream brings what happens from now on. */
+  async #wish({ headers }: IncomingMessage, query: OperatorQuery): Promise<Wish> {
+    const types = query.choices('types', EVENT_TYPES);
+    const head = await this.#parts.eventLog.head();
+    const lastEventId = headers['last-event-id'];
+    const after =
+      typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : query.get('after');
+    if (after === undefined) return { after: head, types };
+    const seq = /^\d{1,18}$/.test(after) ? BigInt(after) : undefined;
+    // Whoever has seen more than there is has seen another log, and would wait for ever here.
+    if (seq === undefined || seq > head) {
+      throw parameterError('after', 'must be the number of an event that there was');
+    }
+    return { after: seq, types };
+  }
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { descriptionFault, imageFault, longDescriptionFault } from '../../lnurl/pay/metadata.ts';
+import { says } from './fields.ts';
+import { labelFault, nameFault, successAction, text, timeFault } from './text-fields.ts';
+
+const COMMENT_MAX_CHARACTERS = 500;
+const EXPIRY_MIN_SECONDS = 60;
+const EXPIRY_MAX_SECONDS = 86_400;
+
+/** LUD06-3: wallets divide by 1000 and drop what is left over. */
+const amountMsat = z
+  .int(says('must be a whole number of millisatoshi'))
+  .min(1000, 'must be at least 1000')
+  .multipleOf(1000, 'must be whole satoshi: a multiple of 1000');
+
+const COMMENT_RULE = `must be a whole number from 0 to ${COMMENT_MAX_CHARACTERS}`;
+const commentAllowed = z
+  .int(says(COMMENT_RULE))
+  .min(0, COMMENT_RULE)
+  .max(COMMENT_MAX_CHARACTERS, COMMENT_RULE);
+
+const EXPIRY_RULE = `must be whole seconds from ${EXPIRY_MIN_SECONDS} to ${EXPIRY_MAX_SECONDS}`;
+const invoiceExpirySeconds = z
+  .int(says(EXPIRY_RULE))
+  .min(EXPIRY_MIN_SECONDS, EXPIRY_RULE)
+  .max(EXPIRY_MAX_SECONDS, EXPIRY_RULE);
+
+const image = z
+  .strictObject(
+    {
+      kind: z.enum(['png', 'jpeg'], says('must be png or jpeg')),
+      base64: z.string(says('must be a text')),
+    },
+    says('must be an object of kind and base64'),
+  )
+  .superRefine((given, ctx) => {
+    const fault = imageFault(given);
+    if (fault !== undefined) ctx.addIssue({ code: 'custom', message: fault, path: ['base64'] });
+  });
+
+const yesOrNo = z.boolean(says('must be true or false'));
+
+/** What a body says of a pay link, whether it makes or changes it. */
+function members(publicUrl: string) {
+  return {
+    description: text(descriptionFault),
+    longDescription: text(longDescriptionFault),
+    image,
+    minMsat: amountMsat,
+    maxMsat: amountMsat,
+    commentAllowed,
+    successAction: successAction(publicUrl),
+    oneTime: yesOrNo,
+    invoiceExpirySeconds,
+    validFrom: text(timeFault),
+    expiresAt: text(timeFault),
+    label: text(labelFault),
+  };
+}
+
+const OBJECT_RULE = says('must be a JSON object');
+
+/** A body that makes a pay link. */
+export function newPayLink(publicUrl: string) {
+  const { description, minMsat, maxMsat, ...others } = members(publicUrl);
+  return z.strictObject(others, OBJECT_RULE).partial().extend({ description, minMsat, maxMsat });
+}
+
+/** A body that makes an address (LUD-16) under one of our domains. */
+export function newAddress(publicUrl: string, domains: readonly string[]) {
+  const domain = text((given) =>
+    domains.includes(given.toLowerCase()) ? undefined : `must be one of ${domains.join(', ')}`,
+  );
+  return newPayLink(publicUrl).extend({ name: text(nameFault), domain: domain.optional() });
+}
+
+/** A body that changes a pay link. `null` takes away what may be absent. */
+export function changedPayLink(publicUrl: string) {
+  const { description, minMsat, maxMsat, ...others } = members(publicUrl);
+  return z
+    .strictObject({ description, minMsat, maxMsat, disabled: yesOrNo }, OBJECT_RULE)
+    .partial()
+    .extend({
+      longDescription: others.longDescription.nullish(),
+      image: others.image.nullish(),
+      commentAllowed: others.commentAllowed.nullish(),
+      successAction: others.successAction.nullish(),
+      oneTime: others.oneTime.nullish(),
+      invoiceExpirySeconds: others.invoiceExpirySeconds.nullish(),
+      validFrom: others.validFrom.nullish(),
+      expiresAt: others.expiresAt.nullish(),
+      label: others.label.nullish(),
+    });
+}
+
+/** A body that changes an address: what wallets know it by stays. */
+export function changedAddress(publicUrl: string) {
+  const fixed = z.undefined('cannot be changed: delete the address and make another').optional();
+  return changedPayLink(publicUrl).extend({ name: fixed, domain: fixed });
+}
+
+/** What a body of `newPayLink` holds. */
+export type NewPayLinkFields = z.infer<ReturnType<typeof newPayLink>>;
+/** What a body of `changedPayLink` holds. */
+export type ChangedPayLinkFields = z.infer<ReturnType<typeof changedPayLink>>;

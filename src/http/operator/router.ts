@@ -1,0 +1,134 @@
+import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
+import helmet from 'helmet';
+import type { Logins } from '../../accounts/logins.ts';
+import type { PayLinks } from '../../accounts/pay-links.ts';
+import { RequestError } from '../../errors.ts';
+import type { NodeFacts } from '../../lightning/node-facts.ts';
+import type { Log } from '../../log.ts';
+import type { Invoices } from '../../payments/invoices.ts';
+import { newId, type Random } from '../../random.ts';
+import type { PublicUrls } from '../public-urls.ts';
+import { refused, send } from './answer.ts';
+import { type EventRequestParts, EventRequests } from './event-requests.ts';
+import { Idempotency, type Receipts } from './idempotency.ts';
+import { invoiceRoutes } from './invoices.ts';
+import { OperatorKeys } from './keys.ts';
+import { loginRoutes } from './logins.ts';
+import { type AdmittedLocals, mountRoutes, refusesMethod } from './mount.ts';
+import { nodeRoutes } from './node.ts';
+import { type OperatorLocals, tellOutcome } from './outcome.ts';
+import { payLinkRoutes } from './pay-links.ts';
+import { OperatorQuery } from './query.ts';
+import { ticketRoutes } from './tickets.ts';
+
+/** What the operator's API stands on. */
+export interface OperatorParts extends EventRequestParts {
+  readonly payLinks: PayLinks;
+  readonly invoices: Invoices;
+  readonly logins: Logins;
+  readonly receipts: Receipts;
+  readonly facts: NodeFacts;
+  readonly urls: PublicUrls;
+  readonly adminKey: string;
+  /** Domains that may stand behind the `@`; the first is meant when an address names none. */
+  readonly addressDomains: readonly string[];
+  readonly random: Random;
+  readonly log: Log;
+}
+
+type Handler<Locals extends OperatorLocals = OperatorLocals> = RequestHandler<
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  Locals
+>;
+
+/** `/api/v1`: all that an operator's programs may do. Nothing is said to a stranger but 401. */
+export function operatorRouter(parts: OperatorParts): Router {
+  const keys = new OperatorKeys(parts.adminKey);
+  const router = Router({ caseSensitive: true, strict: true });
+  router.use(begins(parts), securityHeaders(), refusesKeyInUrl(keys));
+  router.get('/events', streamsEvents(new EventRequests(parts, keys)));
+  router.use(admits(keys));
+  router.all('/events', refusesMethod('GET'));
+  mountRoutes(router, routesOf(parts), new Idempotency(parts));
+  router.use(findsNothing, refuses);
+  return router;
+}
+
+/** The rest of `/api`, to be mounted behind `operatorRouter`: there is nothing, in the same form. */
+export function operatorRest(parts: Pick<OperatorParts, 'random' | 'log'>): Router {
+  const router = Router();
+  router.use(begins(parts), securityHeaders(), findsNothing, refuses);
+  return router;
+}
+
+function routesOf(parts: OperatorParts) {
+  return [
+    ...payLinkRoutes(parts),
+    ...loginRoutes(parts.logins, parts.urls),
+    ...invoiceRoutes(parts.invoices),
+    ...ticketRoutes(parts.tickets),
+    ...nodeRoutes(parts.facts),
+  ];
+}
+
+function begins({ random, log }: Pick<OperatorParts, 'random' | 'log'>): Handler {
+  return (req, res, next) => {
+    res.locals.requestId = newId('req', random);
+    res.once('close', () => tellOutcome(log, req, res));
+    next();
+  };
+}
+
+/** No CORS: no other origin has any business here. What is read as a page shows nothing. */
+function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
+    // The whole domain is meant by it, which is for whoever ends TLS to say.
+    strictTransportSecurity: false,
+  });
+}
+
+function refusesKeyInUrl(keys: OperatorKeys): Handler {
+  return (req, _res, next) => {
+    keys.assertNoneIn(new OperatorQuery(req.url));
+    next();
+  };
+}
+
+function streamsEvents(events: EventRequests): RequestHandler {
+  return async (req, res, next) => {
+    // The framework takes a HEAD for a GET, but a stream is nothing without its body.
+    if (req.method !== 'GET') return next();
+    await events.serve(req, res);
+  };
+}
+
+function admits(keys: OperatorKeys): Handler<AdmittedLocals> {
+  return (req, res, next) => {
+    res.locals.caller = keys.callerOf(req.headers.authorization);
+    next();
+  };
+}
+
+const findsNothing: RequestHandler = () => {
+  throw new RequestError('not-found', 'There is nothing at this path');
+};
+
+/** Problems of every kind in one form, the framework's own included. */
+const refuses: ErrorRequestHandler<unknown, unknown, unknown, unknown, OperatorLocals> = (
+  error,
+  _req,
+  res,
+  _next,
+) => {
+  res.locals.failure = error;
+  // A stream has begun: all that is left to say is that it broke.
+  if (res.headersSent) res.destroy();
+  else send(res, refused(error, res.locals.requestId));
+};

@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { seal, unseal } from '../../../../src/http/operator/sealed.ts';
+import { seededRandom } from '../../../support/seeded-random.ts';
+
+describe('a sealed text', () => {
+  it('comes back whole with its key, and not at all with another', () => {
+    const random = seededRandom('sealed');
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string(), fc.string(), (text, key, other) => {
+        fc.pre(key !== other);
+        const sealed = seal(text, key, random);
+        expect([unseal(sealed, key), unseal(sealed, other)]).toEqual([text, undefined]);
+      }),
+    );
+  });
+
+  it('looks different each time', () => {
+    const random = seededRandom('sealed');
+
+    expect(seal('text', 'key', random)).not.toBe(seal('text', 'key', random));
+  });
+
+  it.each([[''], ['AAAA'], ['not base64 at all'], ['{"id":"pl_x"}']])(
+    'is not read from %j',
+    (sealed) => {
+      expect(unseal(sealed, 'key')).toBeUndefined();
+    },
+  );
+
+  it('is not read when a bit of it was changed', () => {
+    const bytes = Buffer.from(seal('text', 'key', seededRandom('sealed')), 'base64');
+    for (let index = 0; index < bytes.length; index += 1) {
+      const changed = Buffer.from(bytes);
+      changed[index] = (changed[index] ?? 0) ^ 1;
+      expect(unseal(changed.toString('base64'), 'key')).toBeUndefined();
+    }
+  });
+});
