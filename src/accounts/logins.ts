@@ -188,7 +188,10 @@ const REFUSALS: Readonly<Record<Exclude<LoginVerdict, 'valid'>, string>> = {
 
 /** Reads what can be judged without the store; refuses in the order of LUD-04. */
 function readAnswer(query: WalletQuery): WalletAnswer {
-  const [k1Text, signatureText, keyText] = [query.need('k1'), query.need('sig'), query.need('key')];
+  // Parameters that a wallet glues on with a second `?` are glued to the k1 (checklist GEN-18).
+  const [k1Text = ''] = query.need('k1').split('?', 1);
+  const signatureText = query.need('sig');
+  const keyText = query.need('key');
   const linkingKey = parseLinkingKey(keyText);
   if (linkingKey === undefined) throw new RequestError('invalid-request', REFUSALS['invalid-key']);
   const signature = parseSignature(signatureText);

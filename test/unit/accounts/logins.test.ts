@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { LOGIN_LIFE_MS } from '../../../src/accounts/logins.ts';
-import type { K1 } from '../../../src/hex.ts';
+import fc from 'fast-check';
+import { LOGIN_LIFE_MS, Logins } from '../../../src/accounts/logins.ts';
+import { hexToBytes, type K1 } from '../../../src/hex.ts';
 import { WalletQuery } from '../../../src/lnurl/query.ts';
 import { answerQuery, startLogins } from '../../support/login-store.ts';
 import { LoginWallet } from '../../support/login-wallet.ts';
+import vectors from '../../vectors/auth.json' with { type: 'json' };
 
 const NO_LOGIN = 'k1 does not match any pending login, please show a new code';
 const UNKNOWN_K1 = 'ab'.repeat(32) as K1;
@@ -133,6 +135,16 @@ describe('the answer of a wallet (LUD-04)', () => {
     expect((await world.logins.get(id)).state).toBe('verified');
   });
 
+  it('is read when a wallet glues it on with a second question mark (GEN-18)', async () => {
+    await using world = await startLogins();
+    const { id, k1 } = await world.logins.create({});
+    const { sig, key } = await alice.answer(k1);
+
+    await world.logins.answer(new WalletQuery(`tag=login&k1=${k1}?sig=${sig}&key=${key}`));
+
+    expect((await world.logins.get(id)).proof?.linkingKey).toBe(alice.key);
+  });
+
   it('is done again when the same wallet repeats it within a minute', async () => {
     await using world = await startLogins();
     const { k1 } = await world.logins.create({});
@@ -209,6 +221,55 @@ describe('the answer of a wallet (LUD-04)', () => {
     await Promise.all(Array.from({ length: 10 }, async () => await world.logins.answer(query)));
 
     expect(await eventsOf(world)).toHaveLength(1);
+  });
+});
+
+describe('the vectors of LUD-04 and of wallets', () => {
+  const REFUSALS: Readonly<Record<string, string>> = {
+    'invalid-signature': 'signature verification failed',
+    'invalid-encoding': 'invalid signature encoding',
+    'invalid-key': 'invalid key',
+  };
+  const hexK1 = vectors.logins.filter(({ k1 }) => /^[0-9a-f]{64}$/.test(k1));
+
+  it.each(hexK1)('$from is $verdict', async ({ k1, key, sig, verdict }) => {
+    await using world = await startLogins();
+    const random = (sizeBytes: number) =>
+      sizeBytes === 32 ? hexToBytes(k1) : world.random(sizeBytes);
+    const logins = new Logins({ store: world.loginStore, clock: world.clock, random });
+    const { id } = await logins.create({});
+    const query = new WalletQuery(new URLSearchParams({ k1, key, sig }).toString());
+
+    const answered = await logins.answer(query).catch((error: Error) => error.message);
+
+    expect(answered).toBe(REFUSALS[verdict]);
+    expect((await logins.get(id)).state).toBe(verdict === 'valid' ? 'verified' : 'pending');
+  });
+
+  it('stand for all: any other text is refused in words', async () => {
+    await using world = await startLogins();
+    const { k1 } = await world.logins.create({});
+    const good = await alice.answer(k1);
+    const near = (text: string) =>
+      fc.oneof(
+        fc.string(),
+        fc.stringMatching(/^[0-9a-f]{0,150}$/),
+        fc.constant(text),
+        fc.nat(text.length).map((at) => text.slice(0, at)),
+      );
+
+    await fc.assert(
+      fc.asyncProperty(near(k1), near(good.sig), near(good.key), async (...[k1Text, sig, key]) => {
+        fc.pre(sig !== good.sig || key !== good.key || k1Text !== k1);
+        const query = new URLSearchParams({ k1: k1Text, sig, key }).toString();
+
+        await expect(world.logins.answer(new WalletQuery(query))).rejects.toMatchObject({
+          name: 'RequestError',
+          message: expect.stringMatching(/^[\x20-\x7e]{1,90}$/),
+        });
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
