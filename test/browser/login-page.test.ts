@@ -39,6 +39,8 @@ describe('the login page, in a browser', () => {
     expect(await visit.page.locator('.beware strong').innerText()).toBe(new URL(site).host);
     expect(await visit.page.locator('#left').innerText()).toMatch(/^(?:10:00|9:5\d)$/);
     expect(await isPictureShown(visit.page)).toBe(true);
+    // A code that a camera reads from an arm's length away.
+    expect((await visit.page.locator('#qr').boundingBox())?.width).toBe(320);
     expect(visit.complaints).toEqual([]);
   });
 
@@ -113,7 +115,7 @@ describe('the login page, in a browser', () => {
     const url = await shownUrl(visit.page);
     const status = visit.page.locator('#state');
 
-    const waiting = await status.innerText();
+    const waiting = await status.textContent();
     await confirm(url);
     await heading(visit.page, 'You are logged in').waitFor();
     const focused = await visit.page.evaluate(() => document.activeElement?.textContent);
