@@ -19,7 +19,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** One JSON line an outcome, on standard output. */
 export function openLog(level: LogLevel): Log {
-  const out = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const out = pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
   return {
     debug: (message, fields) => out.debug(plain(fields), message),
     info: (message, fields) => out.info(plain(fields), message),

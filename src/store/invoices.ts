@@ -37,10 +37,12 @@ const COLUMNS = `id, payment_hash, pay_link_id, version, bolt11, amount_msat, re
 export class SqlInvoices implements InvoiceStore, SettlementStore, OpenInvoiceStore {
   readonly #sql: Sql;
   readonly #changed: () => void;
+  readonly #linkEnded: () => void;
 
-  constructor(sql: Sql, changed: () => void) {
+  constructor(sql: Sql, changed: () => void, linkEnded: () => void = () => {}) {
     this.#sql = sql;
     this.#changed = changed;
+    this.#linkEnded = linkEnded;
   }
 
   async add(invoice: Invoice, event: NewEvent): Promise<void> {
@@ -92,6 +94,7 @@ export class SqlInvoices implements InvoiceStore, SettlementStore, OpenInvoiceSt
       await appendEvents(tx, eventsOf(result));
       return result;
     });
+    if (done?.endedLink) this.#linkEnded();
     if (done) this.#changed();
     return done;
   }

@@ -17,7 +17,7 @@ import {
 import { type Msat, msat } from '../../msat.ts';
 import type { Invoices } from '../../payments/invoices.ts';
 import type { PublicUrls } from '../public-urls.ts';
-import type { WalletCall, WalletParams } from './call.ts';
+import type { WalletCall, WalletHandler, WalletParams } from './call.ts';
 
 export interface PayParts {
   readonly payLinks: PayLinks;
@@ -38,16 +38,16 @@ export class PayHandlers {
   }
 
   /** LUD-06, first call: one indexed read, no write, no call to the node. */
-  async info(params: WalletParams): Promise<object> {
+  readonly info: WalletHandler = async (params) => {
     const link = await this.#parts.payLinks.byToken(params.token ?? '');
     return payRequest(this.#offer(link, undefined));
-  }
+  };
 
   /** LUD-16: the same answer under the name of an address. */
-  async address(params: WalletParams, call: WalletCall): Promise<object> {
+  readonly address: WalletHandler = async (params, call) => {
     const { link, tag } = await this.addressed(params, call);
     return payRequest(this.#offer(link, tag));
-  }
+  };
 
   /** LUD-16: who is meant by a name, under the domain that was asked (FC-6). */
   async addressed(
@@ -61,12 +61,12 @@ export class PayHandlers {
   }
 
   /** LUD-06, second call: an invoice for the amount that the wallet chose, bound to what it saw. */
-  async callback(params: WalletParams, call: WalletCall, signal: AbortSignal): Promise<object> {
+  readonly callback: WalletHandler = async (params, call, signal) => {
     const { payLinks, invoices, tokens, urls, clock } = this.#parts;
     const link = await payLinks.byToken(params.token ?? '');
     const now = clock.now();
     assertPayable(link, now);
-    const choice = readPayChoice(call.query, { ...link, max: this.#receivable(link) });
+    const choice = readPayChoice(call.query, { ...link, max: this.receivable(link) });
     const tag = readTag(params.tag);
     const version = readVersion(params.version);
     const metadata = await payLinks.metadataShown(link, version);
@@ -83,14 +83,14 @@ export class PayHandlers {
       signal,
     );
     return payAnswer({ ...link, bolt11: invoice.bolt11, verifyUrl: urls.verify(invoice.id) });
-  }
+  };
 
   /** LUD-21: answered from our own books, so that a till may ask every second (FC-11). */
-  async verify(params: WalletParams): Promise<object> {
+  readonly verify: WalletHandler = async (params) => {
     const invoice = await this.#parts.invoices.find(params.id ?? '');
     if (!invoice) throw new RequestError('not-found', 'Not found');
     return verifyAnswer(invoice);
-  }
+  };
 
   #offer(link: PayLink, tag: string | undefined): PayOffer {
     const { payLinks, urls, clock } = this.#parts;
@@ -98,14 +98,14 @@ export class PayHandlers {
     return {
       callback: urls.payCallback(payLinks.token(link), link.version, tag),
       min: link.min,
-      max: this.#receivable(link),
+      max: this.receivable(link),
       metadata: tag === undefined ? link.metadata : withTag(link.metadata, tag),
       commentAllowed: link.commentAllowed,
     };
   }
 
   /** LUD06-4: never more than the node can receive, as far as we know, in whole satoshi. */
-  #receivable(link: PayLink): Msat {
+  receivable(link: PayLink): Msat {
     const { inbound } = this.#parts.facts;
     if (inbound === undefined || inbound >= link.max) return link.max;
     const max = msat(inbound - (inbound % 1000n));

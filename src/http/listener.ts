@@ -1,0 +1,74 @@
+import { type RequestHandler, Router } from 'express';
+import type { LightningNode } from '../lightning/node.ts';
+import { createApp } from './app.ts';
+import { demoRouter } from './demo/demo-router.ts';
+import { type HealthParts, healthRouter } from './health.ts';
+import { loginCodePage } from './login/login-page.ts';
+import { loginQrRouter } from './login/login-qr.ts';
+import { type LoginParts, loginRouter } from './login/login-router.ts';
+import { type OperatorParts, operatorRouter } from './operator/router.ts';
+import { assetsRouter } from './pages/assets.ts';
+import { frontRouter } from './pages/front-page.ts';
+import { payPage } from './pages/pay-page.ts';
+import { rememberedQr } from './pages/qr.ts';
+import { qrRouter } from './pages/qr-router.ts';
+import type { Listener } from './server.ts';
+import { hotPaths } from './wallet/hot.ts';
+import { LoginHandlers } from './wallet/login-handlers.ts';
+import { PayHandlers, type PayParts } from './wallet/pay-handlers.ts';
+import { type WalletRoute, walletRouter } from './wallet/routes.ts';
+
+/** What the web side stands on. */
+export interface HttpParts extends OperatorParts, PayParts, LoginParts, HealthParts {
+  readonly trustedProxies: number;
+  readonly version: string;
+  /** The customer's wallet of the demo network; undefined with a real node. */
+  readonly customer: LightningNode | undefined;
+}
+
+/** The few hot GETs first, then the framework with one router an audience. */
+export function createListener(parts: HttpParts): Listener {
+  const { log, trustedProxies, customer } = parts;
+  const routing = { trustedProxies, log };
+  const demo = customer !== undefined;
+  const qr = rememberedQr();
+  const pay = new PayHandlers(parts);
+  const hot = hotPaths(pay, routing);
+  const app = createApp(
+    [
+      healthRouter(parts),
+      assetsRouter(),
+      frontRouter({ site: new URL(parts.urls.origin).host, version: parts.version, demo }),
+      qrRouter({ ...parts, qr }),
+      loginQrRouter({ ...parts, qr }),
+      loginRouter(parts),
+      walletRouter(
+        walletRoutes(parts, pay, payPage({ ...parts, handlers: pay, qr, demo })),
+        routing,
+      ),
+      Router().use('/api/v1', operatorRouter(parts)),
+      ...(customer ? [demoRouter({ ...parts, customer })] : []),
+    ],
+    log,
+  );
+  return (req, res) => {
+    if (!hot(req, res)) app(req, res);
+  };
+}
+
+/** interface.md 2: what wallets call, each with the page that a browser sees there instead. */
+function walletRoutes(parts: HttpParts, pay: PayHandlers, page: RequestHandler): WalletRoute[] {
+  const login = new LoginHandlers(parts.logins);
+  return [
+    { path: '/.well-known/lnurlp/:name', kind: 'reads', handler: pay.address, page },
+    { path: '/lnurlp/verify/:id', kind: 'reads', handler: pay.verify },
+    { path: '/lnurlp/:token', kind: 'reads', handler: pay.info, page },
+    { path: '/lnurlp/:token/callback{/:version{/:tag}}', kind: 'acts', handler: pay.callback },
+    {
+      path: '/lnurla',
+      kind: 'acts',
+      handler: login.answer,
+      page: loginCodePage(parts.urls),
+    },
+  ];
+}

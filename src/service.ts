@@ -1,0 +1,212 @@
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import { Housekeeping } from './accounts/housekeeping.ts';
+import { keepLoginHost } from './accounts/login-host.ts';
+import { Logins } from './accounts/logins.ts';
+import { PayLinks } from './accounts/pay-links.ts';
+import { keepSecretFingerprint } from './accounts/secret-fingerprint.ts';
+import { Sessions } from './accounts/sessions.ts';
+import { Tickets } from './accounts/tickets.ts';
+import { Tokens } from './accounts/tokens.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import { ConfigError } from './config/config-error.ts';
+import { codeOf } from './config/environment.ts';
+import type { PreparedSecrets } from './config/generated.ts';
+import { formatHostPort, type HostPort } from './config/host.ts';
+import { Changed } from './events/changed.ts';
+import { hexToBytes } from './hex.ts';
+import { createListener } from './http/listener.ts';
+import { PublicUrls } from './http/public-urls.ts';
+import { HttpServer } from './http/server.ts';
+import { DemoNetwork } from './lightning/demo/network.ts';
+import { NodeFacts } from './lightning/node-facts.ts';
+import type { Log } from './log.ts';
+import { InvoiceWatch } from './payments/invoice-watch.ts';
+import { Invoices } from './payments/invoices.ts';
+import { Settlement } from './payments/settlement.ts';
+import type { Random } from './random.ts';
+import { SqlEventLog } from './store/event-log.ts';
+import { SqlInvoices } from './store/invoices.ts';
+import { SqlLogins } from './store/logins.ts';
+import { MIGRATIONS_FOLDER, migrate } from './store/migrate.ts';
+import { SqlPayLinks } from './store/pay-links.ts';
+import { SqlReceipts } from './store/receipts.ts';
+import { RememberedLinks } from './store/remembered-links.ts';
+import { SqlSessions } from './store/sessions.ts';
+import { SqlSettings } from './store/settings.ts';
+import type { Sql } from './store/sql.ts';
+import { openSqlite } from './store/sqlite.ts';
+import { SqlTickets } from './store/tickets.ts';
+
+/** What a service is given rather than takes: a test gives it other ones. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** A demo network that outlives the service; without one it opens its own in the data directory. */
+  readonly network?: DemoNetwork | undefined;
+}
+
+export interface ServiceOptions extends Surroundings {
+  readonly config: Config;
+  readonly secrets: Pick<PreparedSecrets, 'serverSecret' | 'adminKey' | 'keep'>;
+  readonly version: string;
+}
+
+/** A running server. Disposing of it lets the answers under way finish and closes the store. */
+export interface Service extends AsyncDisposable {
+  /** The port that was really taken: with 0 in the configuration any free one. */
+  readonly port: number;
+}
+
+/**
+ * Builds every room and starts it. Throws ConfigError, StartRefused or StoreError when it must not
+ * run, and then nothing is left open.
+ */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const open: AsyncDisposable[] = [];
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // One for each open stream.
+  const close = async (): Promise<void> => {
+    closing.abort();
+    for (let last = open.pop(); last; last = open.pop()) await last[Symbol.asyncDispose]();
+  };
+  try {
+    const sql = await openStore(options);
+    open.push(sql);
+    const rooms = buildRooms(options, sql, closing.signal);
+    open.push(...rooms.running);
+    await rooms.facts.start();
+    rooms.watch.start();
+    rooms.housekeeping.start();
+    const server = new HttpServer(createListener(rooms.http));
+    const port = await listen(server, options.config.listen);
+    open.push(server);
+    return { port, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Takes the address, or says which one cannot be had and why. */
+async function listen(server: HttpServer, address: HostPort): Promise<number> {
+  try {
+    return await server.listen(address.host, address.port);
+  } catch (error) {
+    const code = codeOf(error);
+    const fault = code === 'EADDRINUSE' ? 'is taken by another program' : 'cannot be listened on';
+    throw new ConfigError([`BOLTGATE_LISTEN: ${formatHostPort(address)} ${fault} (${code})`]);
+  }
+}
+
+/** Opens the database and makes sure that it is ours before anything new is kept. */
+async function openStore({ config, secrets, clock }: ServiceOptions): Promise<Sql> {
+  if (config.database.kind !== 'sqlite') throw new Error('only SQLite can be opened');
+  const sql = await openSqlite(config.database.path);
+  try {
+    await migrate(sql, MIGRATIONS_FOLDER, clock);
+    const settings = new SqlSettings(sql);
+    await keepSecretFingerprint(settings, tokensOf(secrets).fingerprint());
+    await keepLoginHost({
+      settings,
+      authHost: new URL(config.authUrl).host,
+      confirmedHost: config.confirmAuthHost,
+      countKeys: async () => await new SqlLogins(sql, () => {}).countKeys(),
+    });
+    await secrets.keep();
+    return sql;
+  } catch (error) {
+    await sql.close();
+    throw error;
+  }
+}
+
+function tokensOf({ serverSecret }: ServiceOptions['secrets']): Tokens {
+  return new Tokens(hexToBytes(serverSecret.reveal()));
+}
+
+/** Every room, joined to those it stands on. */
+function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
+  const { config, secrets, clock, random, log } = options;
+  const changed = new Changed();
+  const wake = (): void => changed.notify();
+  const tokens = tokensOf(secrets);
+  const network = options.network ?? openDemoNetwork(options);
+  const node = network.ours;
+  const facts = new NodeFacts(node, clock);
+
+  const receipts = new SqlReceipts(sql);
+  const linkStore = new RememberedLinks(new SqlPayLinks(sql, wake));
+  const invoiceStore = new SqlInvoices(sql, wake, () => linkStore.forget());
+  const payLinks = new PayLinks({ store: linkStore, tokens, clock, random });
+  const logins = new Logins({ store: new SqlLogins(sql, wake), clock, random });
+  const sessions = new Sessions({ store: new SqlSessions(sql), logins, clock, random });
+  const tickets = new Tickets({ store: new SqlTickets(sql), clock, random });
+  const invoices = new Invoices({
+    store: invoiceStore,
+    node,
+    network: () => facts.network,
+    clock,
+    random,
+  });
+  const settlement = new Settlement({ store: invoiceStore, clock, random, log });
+  const watch = new InvoiceWatch({ store: invoiceStore, settlement, node, clock, log });
+  const chores = [
+    { name: 'receipts', run: async (now: number) => await receipts.removeBefore(now - 2 * DAY_MS) },
+    { name: 'logins', run: async (now: number) => await logins.removeUnanswered(now) },
+    { name: 'sessions', run: async (now: number) => await sessions.removeEnded(now) },
+  ];
+
+  const housekeeping = new Housekeeping(chores, clock, log);
+  const eventLog = new SqlEventLog(sql);
+  const http = {
+    ...{
+      payLinks,
+      invoices,
+      logins,
+      sessions,
+      tickets,
+      receipts,
+      tokens,
+      facts,
+      eventLog,
+      changed,
+    },
+    ...{ clock, random, log, closing },
+    urls: new PublicUrls(config.publicUrl, config.authUrl),
+    adminKey: secrets.adminKey.reveal(),
+    addressDomains: config.addressDomains,
+    trustedProxies: config.trustedProxies,
+    version: options.version,
+    customer: network.customer,
+    storeAnswers: async () => void (await eventLog.head()),
+  };
+  return {
+    http,
+    facts,
+    watch,
+    housekeeping,
+    running: [ownNetwork(options, network), facts, watch, housekeeping],
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/** The demo node lives beside the database, so that it knows its invoices again after a restart. */
+function openDemoNetwork({ config, secrets, clock, random }: ServiceOptions): DemoNetwork {
+  const seed = hexToBytes(secrets.serverSecret.reveal());
+  const journalPath = join(config.dataDir, 'demo-network.jsonl');
+  return new DemoNetwork({ seed, clock, random, journalPath });
+}
+
+/** A network that was given outlives the service. */
+function ownNetwork({ network }: ServiceOptions, used: DemoNetwork): AsyncDisposable {
+  return {
+    [Symbol.asyncDispose]: async () => {
+      if (!network) used[Symbol.dispose]();
+      await Promise.resolve();
+    },
+  };
+}

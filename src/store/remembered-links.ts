@@ -1,0 +1,75 @@
+import type { PayLink } from '../accounts/pay-link.ts';
+import type { PayLinkStore } from '../accounts/pay-links.ts';
+
+const KEPT_ANSWERS = 10_000;
+
+/**
+ * Remembers which link is behind a token or an address. Only for a store that this process alone
+ * writes to (SQLite, which is locked for it): every change to a link forgets everything, so that what
+ * is remembered is what a read would give. What was not found is not remembered.
+ */
+export class RememberedLinks implements PayLinkStore {
+  readonly #store: PayLinkStore;
+  readonly #byToken = new Map<string, PayLink>();
+  readonly #byAddress = new Map<string, PayLink[]>();
+
+  readonly find: PayLinkStore['find'];
+  readonly list: PayLinkStore['list'];
+  readonly metadataOf: PayLinkStore['metadataOf'];
+
+  constructor(store: PayLinkStore) {
+    this.#store = store;
+    this.find = store.find.bind(store);
+    this.list = store.list.bind(store);
+    this.metadataOf = store.metadataOf.bind(store);
+  }
+
+  /** To be called after a commit that changed a link, or what is found under an address. */
+  forget(): void {
+    this.#byToken.clear();
+    this.#byAddress.clear();
+  }
+
+  add: PayLinkStore['add'] = async (link, tokenHash, event, receipt) => {
+    await this.#store.add(link, tokenHash, event, receipt);
+    if (link.address) this.forget();
+  };
+
+  change: PayLinkStore['change'] = async (link, fromVersion, event) => {
+    const done = await this.#store.change(link, fromVersion, event);
+    this.forget();
+    return done;
+  };
+
+  remove: PayLinkStore['remove'] = async (id, now, event) => {
+    const done = await this.#store.remove(id, now, event);
+    this.forget();
+    return done;
+  };
+
+  async findByToken(tokenHash: string): Promise<PayLink | undefined> {
+    const known = this.#byToken.get(tokenHash);
+    if (known) return known;
+    const link = await this.#store.findByToken(tokenHash);
+    if (link) keep(this.#byToken, tokenHash, link);
+    return link;
+  }
+
+  async findByAddress(name: string, domains: readonly string[]): Promise<PayLink[]> {
+    const key = `${name}@${domains.join(',')}`;
+    const known = this.#byAddress.get(key);
+    if (known) return known;
+    const links = await this.#store.findByAddress(name, domains);
+    if (links.length > 0) keep(this.#byAddress, key, links);
+    return links;
+  }
+}
+
+/** The oldest goes first: what is asked for often is soon there again. */
+function keep<T>(answers: Map<string, T>, key: string, answer: T): void {
+  if (answers.size >= KEPT_ANSWERS) {
+    const [oldest] = answers.keys();
+    if (oldest !== undefined) answers.delete(oldest);
+  }
+  answers.set(key, answer);
+}
