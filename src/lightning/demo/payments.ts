@@ -83,7 +83,10 @@ export class DemoPayments {
     return { state: 'paid', preimage, fee: payment.fee };
   }
 
-  /** Lets a held payment go on. Throws RangeError when none of this hash is held. */
+  /**
+   * Lets a held payment go on; one whose invoice was cancelled in the meantime can only fail. Throws
+   * RangeError when none of this hash is held.
+   */
   release(paymentHash: PaymentHash, ending: 'settle' | 'fail'): void {
     const { ledger } = this.#parts;
     const invoice = ledger.invoice(paymentHash);
@@ -92,7 +95,8 @@ export class DemoPayments {
     if (!invoice || payment?.state !== 'held') {
       throw new RangeError(`no payment of ${paymentHash} is held`);
     }
-    if (ending === 'fail') this.#fail(payment.payer, paymentHash, 'refused-by-payee');
+    const refused = ending === 'fail' || invoice.cancelledAt !== undefined;
+    if (refused) this.#fail(payment.payer, paymentHash, 'refused-by-payee');
     else this.#settle(payment.payer, invoice, payment.amount, payment.fee);
   }
 

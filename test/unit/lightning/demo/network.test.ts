@@ -229,6 +229,20 @@ describe('demo network with faults', () => {
     expect(() => world.network.release(paymentHash, 'settle')).toThrow(RangeError);
   });
 
+  it('never settles an invoice that was cancelled while its payment was held', async () => {
+    const world = start();
+    const [, { bolt11, paymentHash }] = await invoices(world);
+    world.network.faults.payment(paymentHash, { kind: 'hang' });
+    await world.ours.pay(bolt11, PAY);
+    await world.customer.cancelInvoice(paymentHash);
+
+    world.network.release(paymentHash, 'settle');
+
+    expect(await world.ours.trackPayment(paymentHash)).toMatchObject({ state: 'failed' });
+    expect(await world.customer.lookupInvoice(paymentHash)).toMatchObject({ state: 'cancelled' });
+    expect(await world.ours.balance()).toEqual({ outbound: START, inbound: START });
+  });
+
   const CALLS: [string, (node: LightningNode, signal?: AbortSignal) => Promise<unknown>][] = [
     ['info', async (node, signal) => await node.info(signal)],
     ['createInvoice', async (node, signal) => await node.createInvoice(REQUEST, signal)],
