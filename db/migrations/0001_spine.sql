@@ -22,6 +22,8 @@ create table events (
 create table pay_links (
   id text primary key,
   token_hash text not null unique,
+  -- Grows with every change, so that two changes at once do not undo each other.
+  revision bigint not null,
   version bigint not null,
   min_msat bigint not null check (min_msat >= 1),
   max_msat bigint not null check (max_msat >= min_msat),

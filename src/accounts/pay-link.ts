@@ -30,6 +30,8 @@ export interface PayTerms {
 export interface PayLink extends PayTerms {
   readonly id: string;
   readonly address: Address | undefined;
+  /** Grows with every change. */
+  readonly revision: number;
   /** Number of the metadata that is shown now; older ones stay good in callbacks. */
   readonly version: number;
   /** The frozen text that wallets hash (LUD-06). */
@@ -38,6 +40,21 @@ export interface PayLink extends PayTerms {
   readonly disabledAt: number | undefined;
   /** When a one-time link was paid. */
   readonly paidAt: number | undefined;
+}
+
+/** Refuses terms of which each is right, but not all together; names every field that is wrong. */
+export function assertConsistent(terms: PayTerms): void {
+  const { min, max, validFrom, expiresAt } = terms;
+  const neverOpen = validFrom !== undefined && expiresAt !== undefined && validFrom >= expiresAt;
+  const fields = [
+    ...(min > max ? [{ pointer: '/minMsat', detail: 'must not be more than maxMsat' }] : []),
+    ...(neverOpen ? [{ pointer: '/validFrom', detail: 'must be before expiresAt' }] : []),
+  ];
+  const [first] = fields;
+  if (first) {
+    const name = first.pointer.slice(1);
+    throw new RequestError('invalid-request', `${name} ${first.detail}`, { fields });
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import { RequestError } from '../errors.ts';
 import { type LinkEventData, type NewEvent, newEvent } from '../events/event.ts';
 import { payMetadata } from '../lnurl/pay/metadata.ts';
 import { newId, type Random } from '../random.ts';
-import type { Address, PayLink, PayTerms } from './pay-link.ts';
+import { type Address, assertConsistent, type PayLink, type PayTerms } from './pay-link.ts';
 import type { Receipt } from './receipt.ts';
 import { type Tokens, tokenHash } from './tokens.ts';
 
@@ -11,8 +11,8 @@ import { type Tokens, tokenHash } from './tokens.ts';
 export interface PayLinkStore {
   /** Throws RequestError `name-taken` when the address exists, AlreadyAnswered for the receipt. */
   add(link: PayLink, tokenHash: string, event: NewEvent, receipt?: Receipt): Promise<void>;
-  /** Replaces the link if it still has `version`; a new version keeps the old texts. */
-  change(link: PayLink, fromVersion: number, event: NewEvent): Promise<boolean>;
+  /** Replaces the link if it still has the revision of `before`; a new version keeps the old texts. */
+  change(link: PayLink, before: PayLink, event: NewEvent): Promise<boolean>;
   remove(id: string, now: number, event: NewEvent): Promise<boolean>;
   find(id: string): Promise<PayLink | undefined>;
   findByToken(tokenHash: string): Promise<PayLink | undefined>;
@@ -44,12 +44,14 @@ export class PayLinks {
     address: Address | undefined,
     receiptOf?: (link: PayLink) => Receipt,
   ): Promise<PayLink> {
+    assertConsistent(terms);
     const { store, tokens, clock, random } = this.#parts;
     const id = newId('pl', random);
     const link: PayLink = {
       ...terms,
       id,
       address,
+      revision: 1,
       version: 1,
       metadata: metadataFor(terms, address),
       createdAt: clock.now(),
@@ -73,22 +75,16 @@ export class PayLinks {
     const before = await this.get(id);
     const { disabled, ...terms } = changes;
     const merged = { ...before, ...terms };
-    if (merged.min > merged.max) {
-      const fields = [{ pointer: '/minMsat', detail: 'must not be more than maxMsat' }];
-      throw new RequestError('invalid-request', 'minMsat is more than maxMsat', { fields });
-    }
+    assertConsistent(merged);
     const metadata = metadataFor(merged, before.address);
     const link: PayLink = {
       ...merged,
       metadata,
+      revision: before.revision + 1,
       version: metadata === before.metadata ? before.version : before.version + 1,
       disabledAt: this.#disabledAt(before, disabled),
     };
-    const done = await this.#parts.store.change(
-      link,
-      before.version,
-      this.#told('link.changed', link),
-    );
+    const done = await this.#parts.store.change(link, before, this.#told('link.changed', link));
     // Another change came between the read and the write: this one starts again from its result.
     return done ? link : await this.change(id, changes);
   }

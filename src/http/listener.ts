@@ -6,7 +6,7 @@ import { type HealthParts, healthRouter } from './health.ts';
 import { loginCodePage } from './login/login-page.ts';
 import { loginQrRouter } from './login/login-qr.ts';
 import { type LoginParts, loginRouter } from './login/login-router.ts';
-import { type OperatorParts, operatorRouter } from './operator/router.ts';
+import { type OperatorParts, operatorRest, operatorRouter } from './operator/router.ts';
 import { assetsRouter } from './pages/assets.ts';
 import { frontRouter } from './pages/front-page.ts';
 import { payPage } from './pages/pay-page.ts';
@@ -47,6 +47,7 @@ export function createListener(parts: HttpParts): Listener {
         routing,
       ),
       Router().use('/api/v1', operatorRouter(parts)),
+      Router().use('/api', operatorRest(parts)),
       ...(customer ? [demoRouter({ ...parts, customer })] : []),
     ],
     log,

@@ -9,6 +9,8 @@ const HEADERS_MAX_BYTES = 64 * 1024;
 const HEADERS_PATIENCE_MS = 10_000;
 const REQUEST_PATIENCE_MS = 30_000;
 const DRAIN_MS = 5_000;
+/** How often a stopping server looks for connections that are kept alive but have no request any more. */
+const LOOK_FOR_IDLE_MS = 50;
 
 export type Listener = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -45,13 +47,14 @@ export class HttpServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
+    const look = setInterval(() => this.#server.closeIdleConnections(), LOOK_FOR_IDLE_MS);
     const patience = new AbortController();
     const cut = delay(DRAIN_MS, undefined, { signal: patience.signal }).then(
       () => this.#server.closeAllConnections(),
       () => undefined,
     );
     await closed;
+    clearInterval(look);
     patience.abort();
     await cut;
   }

@@ -14,6 +14,7 @@ import { type Queries, type Sql, UniqueViolation } from './sql.ts';
 
 interface PayLinkRow {
   readonly id: string;
+  readonly revision: bigint;
   readonly version: bigint;
   readonly min_msat: bigint;
   readonly max_msat: bigint;
@@ -36,7 +37,7 @@ interface PayLinkRow {
 }
 
 const SELECT = `
-  select l.id, l.version, l.min_msat, l.max_msat, l.comment_allowed, l.success_action, l.one_time,
+  select l.id, l.revision, l.version, l.min_msat, l.max_msat, l.comment_allowed, l.success_action, l.one_time,
          l.invoice_expiry_seconds, l.valid_from, l.expires_at, l.label, l.created_at, l.disabled_at,
          l.paid_at, v.description, v.long_description, v.image, v.metadata, a.domain, a.name
     from pay_links l
@@ -64,19 +65,26 @@ export class SqlPayLinks implements PayLinkStore {
     this.#changed();
   }
 
-  async change(link: PayLink, fromVersion: number, event: NewEvent): Promise<boolean> {
+  async change(link: PayLink, before: PayLink, event: NewEvent): Promise<boolean> {
     const done = await this.#sql.transaction(async (tx) => {
       const rows = await tx.query(
         `update pay_links
             set version = $3, min_msat = $4, max_msat = $5, comment_allowed = $6,
                 success_action = $7, one_time = $8, invoice_expiry_seconds = $9, valid_from = $10,
-                expires_at = $11, label = $12, disabled_at = $13
-          where id = $1 and version = $2 and deleted_at is null
+                expires_at = $11, label = $12, disabled_at = $13, revision = $14
+          where id = $1 and revision = $2 and deleted_at is null
          returning id`,
-        [link.id, fromVersion, link.version, ...termsToRow(link), orNull(link.disabledAt)],
+        [
+          link.id,
+          before.revision,
+          link.version,
+          ...termsToRow(link),
+          orNull(link.disabledAt),
+          link.revision,
+        ],
       );
       if (rows.length === 0) return false;
-      if (link.version !== fromVersion) await insertVersion(tx, link, event.createdAt);
+      if (link.version !== before.version) await insertVersion(tx, link, event.createdAt);
       await appendEvents(tx, [event]);
       return true;
     });
@@ -149,9 +157,9 @@ async function insertLink(tx: Queries, link: PayLink, tokenHash: string): Promis
   await tx.query(
     `insert into pay_links
             (id, version, min_msat, max_msat, comment_allowed, success_action, one_time,
-             invoice_expiry_seconds, valid_from, expires_at, label, created_at, token_hash)
-     values (${places(1, 13)})`,
-    [link.id, link.version, ...termsToRow(link), link.createdAt, tokenHash],
+             invoice_expiry_seconds, valid_from, expires_at, label, created_at, token_hash, revision)
+     values (${places(1, 14)})`,
+    [link.id, link.version, ...termsToRow(link), link.createdAt, tokenHash, link.revision],
   );
 }
 
@@ -208,6 +216,7 @@ function payLinkFromRow(row: PayLinkRow): PayLink {
   const { name, domain } = row;
   return {
     id: row.id,
+    revision: Number(row.revision),
     version: Number(row.version),
     min: msat(row.min_msat),
     max: msat(row.max_msat),

@@ -35,8 +35,8 @@ export class RememberedLinks implements PayLinkStore {
     if (link.address) this.forget();
   };
 
-  change: PayLinkStore['change'] = async (link, fromVersion, event) => {
-    const done = await this.#store.change(link, fromVersion, event);
+  change: PayLinkStore['change'] = async (link, before, event) => {
+    const done = await this.#store.change(link, before, event);
     this.forget();
     return done;
   };

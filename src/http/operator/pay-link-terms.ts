@@ -1,6 +1,5 @@
 import type { PayTerms } from '../../accounts/pay-link.ts';
 import { type Msat, msat } from '../../msat.ts';
-import { invalidFields } from './fields.ts';
 import type { ChangedPayLinkFields, NewPayLinkFields } from './pay-link-fields.ts';
 import { parseTime } from './time.ts';
 
@@ -48,17 +47,6 @@ export function changesOf(given: ChangedPayLinkFields): PayChanges {
     ...('expiresAt' in given && { expiresAt: momentOf(given.expiresAt) }),
     ...('label' in given && { label: given.label ?? undefined }),
   };
-}
-
-/** Refuses terms of which each is right, but not all together. */
-export function assertConsistent(terms: PayTerms): void {
-  const { min, max, validFrom, expiresAt } = terms;
-  const neverOpen = validFrom !== undefined && expiresAt !== undefined && validFrom >= expiresAt;
-  const faults = [
-    ...(min > max ? [{ pointer: '/minMsat', detail: 'must not be more than maxMsat' }] : []),
-    ...(neverOpen ? [{ pointer: '/validFrom', detail: 'must be before expiresAt' }] : []),
-  ];
-  if (faults.length > 0) throw invalidFields(faults);
 }
 
 /** The schema has seen to it that the number is whole and safe. */

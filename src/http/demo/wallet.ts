@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import { descriptionHashOf } from '../../hex.ts';
+import type { LightningNode, PaymentOutcome } from '../../lightning/node.ts';
+import { type Msat, msat, msatToJson } from '../../msat.ts';
+import type { invoiceOrder, paymentOrder } from './requests.ts';
+
+const FEE_MIN = msat(10_000n);
+const FEE_PARTS = 100n;
+const PAY_TIMEOUT_MS = 30_000;
+const INVOICE_EXPIRY_SECONDS = 3_600;
+
+/** The wallet of the demo network's customer, as its routes show it. */
+export class CustomerWallet {
+  readonly #customer: LightningNode;
+
+  constructor(customer: LightningNode) {
+    this.#customer = customer;
+  }
+
+  async balance(): Promise<object> {
+    const { outbound, inbound } = await this.#customer.balance();
+    return { outboundMsat: msatToJson(outbound), inboundMsat: msatToJson(inbound) };
+  }
+
+  /** Pays an invoice. Throws `invoice-unacceptable` when it is none; any other ending is an answer. */
+  async pay({ bolt11, maxFeeMsat }: z.infer<typeof paymentOrder>): Promise<object> {
+    const { amount } = await this.#customer.decodeInvoice(bolt11);
+    const maxFee = maxFeeMsat ?? usualFee(amount ?? msat(0n));
+    return outcomeToJson(await this.#customer.pay(bolt11, { maxFee, timeoutMs: PAY_TIMEOUT_MS }));
+  }
+
+  async createInvoice(order: z.infer<typeof invoiceOrder>): Promise<object> {
+    const { bolt11 } = await this.#customer.createInvoice({
+      amount: order.amountMsat,
+      descriptionHash: descriptionHashOf(order.description),
+      expirySeconds: INVOICE_EXPIRY_SECONDS,
+      memo: order.description,
+    });
+    return { bolt11 };
+  }
+}
+
+/** One percent, rounded down, but never less than lets a small payment pass. */
+function usualFee(amount: Msat): Msat {
+  const share = msat(amount / FEE_PARTS);
+  return share > FEE_MIN ? share : FEE_MIN;
+}
+
+function outcomeToJson(outcome: PaymentOutcome): object {
+  switch (outcome.state) {
+    case 'paid':
+      return { state: 'paid', preimage: outcome.preimage, feeMsat: msatToJson(outcome.fee) };
+    case 'failed':
+      return { state: 'failed', reason: outcome.reason };
+    case 'unknown':
+      return { state: 'unknown' };
+  }
+}
