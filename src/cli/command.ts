@@ -5,7 +5,10 @@ import type { Surroundings } from './surroundings.ts';
 
 /** A command that does something and, with `--json`, prints it for programs. */
 export function leaf(parent: Command, usage: string, description: string): Command {
-  return parent.command(usage).description(description).option('--json', 'print JSON, for programs');
+  return parent
+    .command(usage)
+    .description(description)
+    .option('--json', 'print JSON, for programs');
 }
 
 /** A command that only groups others: alone it is not enough. */

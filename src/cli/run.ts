@@ -1,0 +1,70 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config/config-error.ts';
+import { AppError, visible } from '../errors.ts';
+import { addDecode } from './decode.ts';
+import { addEncode } from './encode.ts';
+import { Misuse, Refusal } from './failure.ts';
+import { addInvoices } from './invoices.ts';
+import { addAddresses, addPayLinks } from './links/commands.ts';
+import { addServe } from './serve.ts';
+import type { Surroundings } from './surroundings.ts';
+import { addWallet } from './wallet/commands.ts';
+
+const DONE = 0;
+const REFUSED = 1;
+const MISUSED = 2;
+
+/** Runs one command and resolves with the exit code: 0 done, 1 refused, 2 misused. */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const program = programFor(surroundings);
+  let isJson = false;
+  program.hook('preAction', (_program, command) => {
+    isJson = command.opts().json === true;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return DONE;
+  } catch (error) {
+    return tell(error, isJson, surroundings);
+  }
+}
+
+function programFor(surroundings: Surroundings): Command {
+  const program = new Command('boltgate')
+    .description('an LNURL server: a counter in front of a Lightning node')
+    .exitOverride()
+    .configureOutput({ writeOut: surroundings.out, writeErr: surroundings.err })
+    .showHelpAfterError('(add --help to see what is understood)');
+  addServe(program);
+  addPayLinks(program, surroundings);
+  addAddresses(program, surroundings);
+  addInvoices(program, surroundings);
+  addWallet(program, surroundings);
+  addEncode(program, surroundings);
+  addDecode(program, surroundings);
+  return program;
+}
+
+/** Says what went wrong, once, and gives the exit code. */
+function tell(error: unknown, isJson: boolean, { out, err }: Surroundings): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : MISUSED;
+  if (error instanceof Misuse) {
+    err(`${error.message}\n`);
+    return MISUSED;
+  }
+  if (error instanceof ConfigError) {
+    err(`${error.mistakes.join('; ')}\n`);
+    return MISUSED;
+  }
+  if (error instanceof Refusal) {
+    if (isJson && error.body !== undefined) out(`${JSON.stringify(error.body, null, 2)}\n`);
+    else err(`${error.message}\n`);
+    return REFUSED;
+  }
+  if (error instanceof AppError) {
+    const { title, message } = visible(error);
+    err(`${title}: ${message}\n`);
+    return REFUSED;
+  }
+  throw error;
+}
