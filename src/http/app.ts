@@ -2,7 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { RequestError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { refuseWallet } from './wallet/answer.ts';
-import { tellWalletFailure } from './wallet/routes.ts';
+import { asRefusal, tellWalletFailure } from './wallet/routes.ts';
 
 /**
  * The framework with nothing switched on that we do not use. Handlers come in the order in which a
@@ -27,7 +27,8 @@ const nothingHere: RequestHandler = (_req, res) => {
 function lastResort(log: Log): ErrorRequestHandler {
   return (error, _req, res, next) => {
     if (res.headersSent) return next(error);
-    tellWalletFailure(log, error, undefined);
-    refuseWallet(res, error);
+    const refusal = asRefusal(error);
+    tellWalletFailure(log, refusal, undefined);
+    refuseWallet(res, refusal);
   };
 }

@@ -24,9 +24,12 @@ export class HttpServer implements AsyncDisposable {
         maxHeaderSize: HEADERS_MAX_BYTES,
         headersTimeout: HEADERS_PATIENCE_MS,
         requestTimeout: REQUEST_PATIENCE_MS,
+        // Left to itself node answers these two with a status and no body, which tells a wallet nothing.
+        requireHostHeader: false,
       },
       listener,
     );
+    this.#server.on('checkExpectation', listener);
     this.#server.on('clientError', refuseSocket);
   }
 

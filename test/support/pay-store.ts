@@ -45,7 +45,7 @@ export interface LogLine {
 }
 
 /** A log that remembers every line. */
-export function recordedLog(): Log & { readonly lines: readonly LogLine[] } {
+export function recordedLog(): Log & { readonly lines: readonly LogLine[]; clear(): void } {
   const lines: LogLine[] = [];
   const keep =
     (level: keyof Log) =>
@@ -54,6 +54,7 @@ export function recordedLog(): Log & { readonly lines: readonly LogLine[] } {
     };
   return {
     lines,
+    clear: () => void lines.splice(0),
     ...{ debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') },
   };
 }

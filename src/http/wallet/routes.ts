@@ -75,13 +75,14 @@ function rawParams(req: Request): WalletParams {
 function refuse(log: Log): ErrorRequestHandler {
   return (error, req, res, next) => {
     if (res.headersSent) return next(error);
-    tellWalletFailure(log, error, req.route?.path);
-    refuseWallet(res, asRefusal(error));
+    const refusal = asRefusal(error);
+    tellWalletFailure(log, refusal, req.route?.path);
+    refuseWallet(res, refusal);
   };
 }
 
 /** The framework's own complaint about a path is the caller's mistake, not ours. */
-function asRefusal(error: unknown): unknown {
+export function asRefusal(error: unknown): unknown {
   const status = typeof error === 'object' && error !== null && 'status' in error && error.status;
   if (status === 400) return new RequestError('invalid-request', 'request not understood');
   return error;
