@@ -43,3 +43,8 @@ export function parseHostPort(text: string): HostPort | undefined {
     return isIP(inBrackets) === 6 ? { host: inBrackets, port } : undefined;
   return isIP(plain) === 4 || isHostName(plain) ? { host: plain, port } : undefined;
 }
+
+/** Writes `host:port` so that `parseHostPort` reads it. */
+export function formatHostPort({ host, port }: HostPort): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isDomain, isHostName, parseHostPort } from '../../../src/config/host.ts';
+import { formatHostPort, isDomain, isHostName, parseHostPort } from '../../../src/config/host.ts';
 
 describe('a host and port', () => {
   it.each([
@@ -11,6 +11,7 @@ describe('a host and port', () => {
     ['LND.internal:10009', { host: 'lnd.internal', port: 10_009 }],
   ])('are read from %s', (text, parsed) => {
     expect(parseHostPort(text)).toEqual(parsed);
+    expect(formatHostPort(parsed)).toBe(text.toLowerCase());
   });
 
   it.each([
