@@ -17,6 +17,7 @@ const catalogue = {
   'method-not-allowed': { status: 405, title: 'Method is not allowed' },
   'name-taken': { status: 409, title: 'Name is taken' },
   'k1-used': { status: 409, title: 'Challenge was already used' },
+  'balance-too-low': { status: 409, title: 'Balance is too low' },
   'link-spent': { status: 409, title: 'Link is spent' },
   'k1-expired': { status: 410, title: 'Challenge has expired' },
   'request-too-large': { status: 413, title: 'Request is too large' },

@@ -23,7 +23,19 @@ export function base32(bytes: Uint8Array): string {
   return bits > 0 ? text + ALPHABET[(value << (5 - bits)) & 31] : text;
 }
 
-export type IdPrefix = 'pl' | 'inv' | 'lg' | 'evt' | 'req';
+export type IdPrefix =
+  | 'pl'
+  | 'wl'
+  | 'wb'
+  | 'wd'
+  | 'co'
+  | 'ch'
+  | 'ac'
+  | 'tr'
+  | 'inv'
+  | 'lg'
+  | 'evt'
+  | 'req';
 
 const ID_BYTES = 16;
 

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { Housekeeping } from './accounts/housekeeping.ts';
+import { LinkEnd } from './accounts/link-end.ts';
 import { keepLoginHost } from './accounts/login-host.ts';
 import { Logins } from './accounts/logins.ts';
 import { PayLinks } from './accounts/pay-links.ts';
@@ -8,6 +9,7 @@ import { keepSecretFingerprint } from './accounts/secret-fingerprint.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { Tickets } from './accounts/tickets.ts';
 import { Tokens } from './accounts/tokens.ts';
+import { WithdrawLinks } from './accounts/withdraw-links.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -20,14 +22,21 @@ import { createListener } from './http/listener.ts';
 import { PublicUrls } from './http/public-urls.ts';
 import { HttpServer } from './http/server.ts';
 import { DemoNetwork } from './lightning/demo/network.ts';
+import type { LightningNode, Network } from './lightning/node.ts';
 import { NodeFacts } from './lightning/node-facts.ts';
+import { Challenges } from './lnurl/k1.ts';
 import type { Log } from './log.ts';
+import { Continuity } from './payments/continuity.ts';
 import { InvoiceWatch } from './payments/invoice-watch.ts';
 import { Invoices } from './payments/invoices.ts';
+import { Payer } from './payments/payer.ts';
+import { PayerLoop } from './payments/payer-loop.ts';
 import { Settlement } from './payments/settlement.ts';
+import { Withdrawals } from './payments/withdrawals.ts';
 import type { Random } from './random.ts';
 import { SqlEventLog } from './store/event-log.ts';
 import { SqlInvoices } from './store/invoices.ts';
+import { SqlLedger } from './store/ledger.ts';
 import { SqlLogins } from './store/logins.ts';
 import { MIGRATIONS_FOLDER, migrate } from './store/migrate.ts';
 import { SqlPayLinks } from './store/pay-links.ts';
@@ -38,6 +47,8 @@ import { SqlSettings } from './store/settings.ts';
 import type { Sql } from './store/sql.ts';
 import { openSqlite } from './store/sqlite.ts';
 import { SqlTickets } from './store/tickets.ts';
+import { SqlWithdrawLinks } from './store/withdraw-links.ts';
+import { SqlWithdrawals } from './store/withdrawals.ts';
 
 /** What a service is given rather than takes: a test gives it other ones. */
 export interface Surroundings {
@@ -78,8 +89,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const rooms = buildRooms(options, sql, closing.signal);
     open.push(...rooms.running);
     await rooms.facts.start();
-    rooms.watch.start();
-    rooms.housekeeping.start();
+    for (const loop of rooms.loops) loop.start();
     const server = new HttpServer(createListener(rooms.http));
     const port = await listen(server, options.config.listen);
     open.push(server);
@@ -131,50 +141,44 @@ function tokensOf({ serverSecret }: ServiceOptions['secrets']): Tokens {
 function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
   const { config, secrets, clock, random, log } = options;
   const changed = new Changed();
-  const wake = (): void => changed.notify();
-  const tokens = tokensOf(secrets);
   const network = options.network ?? openDemoNetwork(options);
-  const node = network.ours;
-  const facts = new NodeFacts(node, clock);
-
-  const receipts = new SqlReceipts(sql);
-  const linkStore = new RememberedLinks(new SqlPayLinks(sql, wake));
-  const invoiceStore = new SqlInvoices(sql, wake, () => linkStore.forget());
-  const payLinks = new PayLinks({ store: linkStore, tokens, clock, random });
-  const logins = new Logins({ store: new SqlLogins(sql, wake), clock, random });
+  const facts = new NodeFacts(network.ours, clock);
+  const eventLog = new SqlEventLog(sql);
+  const base = { ...options, sql, changed, facts, node: network.ours, tokens: tokensOf(secrets) };
+  const moneyIn = buildMoneyIn(base);
+  const moneyOut = buildMoneyOut(base);
+  const logins = new Logins({ store: new SqlLogins(sql, () => changed.notify()), clock, random });
   const sessions = new Sessions({ store: new SqlSessions(sql), logins, clock, random });
   const tickets = new Tickets({ store: new SqlTickets(sql), clock, random });
-  const invoices = new Invoices({
-    store: invoiceStore,
-    node,
-    network: () => facts.network,
+  const receipts = new SqlReceipts(sql);
+  const housekeeping = new Housekeeping(
+    [
+      { name: 'receipts', run: async (now) => await receipts.removeBefore(now - 2 * DAY_MS) },
+      { name: 'logins', run: async (now) => await logins.removeUnanswered(now) },
+      { name: 'sessions', run: async (now) => await sessions.removeEnded(now) },
+    ],
     clock,
-    random,
-  });
-  const settlement = new Settlement({ store: invoiceStore, clock, random, log });
-  const watch = new InvoiceWatch({ store: invoiceStore, settlement, node, clock, log });
-  const chores = [
-    { name: 'receipts', run: async (now: number) => await receipts.removeBefore(now - 2 * DAY_MS) },
-    { name: 'logins', run: async (now: number) => await logins.removeUnanswered(now) },
-    { name: 'sessions', run: async (now: number) => await sessions.removeEnded(now) },
-  ];
-
-  const housekeeping = new Housekeeping(chores, clock, log);
-  const eventLog = new SqlEventLog(sql);
+    log,
+  );
+  const { watch } = moneyIn;
+  const { payerLoop, linkEnd } = moneyOut;
   const http = {
     ...{
-      payLinks,
-      invoices,
       logins,
       sessions,
       tickets,
       receipts,
-      tokens,
       facts,
       eventLog,
       changed,
+      clock,
+      random,
+      log,
+      closing,
     },
-    ...{ clock, random, log, closing },
+    ...{ payLinks: moneyIn.payLinks, invoices: moneyIn.invoices, tokens: base.tokens },
+    ...{ withdrawLinks: moneyOut.withdrawLinks, withdrawals: moneyOut.withdrawals },
+    ...{ feeRule: config.feeCap, spendDay: config.spendDay },
     urls: new PublicUrls(config.publicUrl, config.authUrl),
     adminKey: secrets.adminKey.reveal(),
     addressDomains: config.addressDomains,
@@ -183,13 +187,53 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
     customer: network.customer,
     storeAnswers: async () => void (await eventLog.head()),
   };
-  return {
-    http,
-    facts,
-    watch,
-    housekeeping,
-    running: [ownNetwork(options, network), facts, watch, housekeeping],
-  };
+  const loops = [watch, payerLoop, linkEnd, housekeeping];
+  return { http, facts, loops, running: [ownNetwork(options, network), facts, ...loops] };
+}
+
+interface Base extends ServiceOptions {
+  readonly sql: Sql;
+  readonly changed: Changed;
+  readonly facts: NodeFacts;
+  readonly node: LightningNode;
+  readonly tokens: Tokens;
+}
+
+function buildMoneyIn({ sql, changed, facts, node, tokens, clock, random, log }: Base) {
+  const wake = (): void => changed.notify();
+  const linkStore = new RememberedLinks(new SqlPayLinks(sql, wake));
+  const store = new SqlInvoices(sql, wake, () => linkStore.forget());
+  const payLinks = new PayLinks({ store: linkStore, tokens, clock, random });
+  const network = (): Network | undefined => facts.network;
+  const invoices = new Invoices({ store, node, network, clock, random });
+  const settlement = new Settlement({ store, clock, random, log });
+  return { payLinks, invoices, watch: new InvoiceWatch({ store, settlement, node, clock, log }) };
+}
+
+function buildMoneyOut(base: Base) {
+  const { sql, changed, facts, node, tokens, clock, random, log, config, secrets } = base;
+  const wake = (): void => changed.notify();
+  const store = new SqlWithdrawals(sql, wake);
+  const ledger = new SqlLedger(sql);
+  const continuity = new Continuity({ store, node, log });
+  const mayLeave = (): boolean => !continuity.changed;
+  const payer = new Payer({ store, node, continuity, mayLeave, clock, random, log });
+  const payerLoop = new PayerLoop({ store, payer, clock, log });
+  const feeRule = config.feeCap;
+  const withdrawals = new Withdrawals({
+    ...{ store, node, clock, random, feeRule, serverDay: config.spendDay, paySelf: config.paySelf },
+    ownKey: () => facts.nodeKey,
+    stopped: () =>
+      mayLeave() ? undefined : 'Withdraws are stopped at the moment, try again later',
+    reservedNow: (id) => payerLoop.advance(id),
+  });
+  const withdrawLinks = new WithdrawLinks({
+    ...{ store: new SqlWithdrawLinks(sql, wake), tokens, clock, random, feeRule },
+    challenges: new Challenges(hexToBytes(secrets.serverSecret.reveal()), random),
+    spendable: async (accountId) => await ledger.spendable(accountId),
+  });
+  const linkEnd = new LinkEnd({ withdrawLinks, clock, log });
+  return { withdrawLinks, withdrawals, payerLoop, linkEnd };
 }
 
 const DAY_MS = 86_400_000;

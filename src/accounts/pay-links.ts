@@ -102,8 +102,12 @@ export class PayLinks {
     await store.remove(id, clock.now(), event);
   }
 
+  async find(id: string): Promise<PayLink | undefined> {
+    return await this.#parts.store.find(id);
+  }
+
   async get(id: string): Promise<PayLink> {
-    const link = await this.#parts.store.find(id);
+    const link = await this.find(id);
     if (!link) throw new RequestError('not-found', 'There is no pay link with this id');
     return link;
   }

@@ -16,11 +16,27 @@ export interface InvoiceEventData {
 
 export interface LinkEventData {
   readonly id: string;
-  readonly kind: 'pay';
+  readonly kind: 'pay' | 'withdraw' | 'withdraw-batch' | 'channel';
   readonly label?: string;
   readonly address?: string;
+  readonly batchId?: string;
+  /** How many vouchers a batch has. */
+  readonly count?: number;
   readonly disabled?: boolean;
   readonly deleted?: boolean;
+}
+
+/** What happened to a claim, as an operator's program reads it. */
+export interface WithdrawalEventData {
+  readonly id: string;
+  readonly linkId: string;
+  readonly paymentHash: string;
+  readonly amountMsat: number;
+  readonly feeCapMsat: number;
+  /** Once it is paid. */
+  readonly feeMsat?: number;
+  /** Why it failed or is held. */
+  readonly reason?: string;
 }
 
 export interface LoginEventData {
@@ -38,6 +54,11 @@ interface EventTypes {
   'link.created': LinkEventData;
   'link.changed': LinkEventData;
   'link.spent': LinkEventData;
+  'link.expired': LinkEventData;
+  'withdrawal.reserved': WithdrawalEventData;
+  'withdrawal.paid': WithdrawalEventData;
+  'withdrawal.failed': WithdrawalEventData;
+  'withdrawal.held': WithdrawalEventData;
   'login.verified': LoginEventData;
 }
 
@@ -49,6 +70,11 @@ export const EVENT_TYPES = [
   'link.created',
   'link.changed',
   'link.spent',
+  'link.expired',
+  'withdrawal.reserved',
+  'withdrawal.paid',
+  'withdrawal.failed',
+  'withdrawal.held',
   'login.verified',
 ] as const satisfies readonly (keyof EventTypes)[];
 

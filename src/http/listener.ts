@@ -17,9 +17,10 @@ import { hotPaths } from './wallet/hot.ts';
 import { LoginHandlers } from './wallet/login-handlers.ts';
 import { PayHandlers, type PayParts } from './wallet/pay-handlers.ts';
 import { type WalletRoute, walletRouter } from './wallet/routes.ts';
+import { WithdrawHandlers, type WithdrawParts } from './wallet/withdraw-handlers.ts';
 
 /** What the web side stands on. */
-export interface HttpParts extends OperatorParts, PayParts, LoginParts, HealthParts {
+export interface HttpParts extends OperatorParts, PayParts, WithdrawParts, LoginParts, HealthParts {
   readonly trustedProxies: number;
   readonly version: string;
   /** The customer's wallet of the demo network; undefined with a real node. */
@@ -60,11 +61,14 @@ export function createListener(parts: HttpParts): Listener {
 /** interface.md 2: what wallets call, each with the page that a browser sees there instead. */
 function walletRoutes(parts: HttpParts, pay: PayHandlers, page: RequestHandler): WalletRoute[] {
   const login = new LoginHandlers(parts.logins);
+  const withdraw = new WithdrawHandlers(parts);
   return [
     { path: '/.well-known/lnurlp/:name', kind: 'reads', handler: pay.address, page },
     { path: '/lnurlp/verify/:id', kind: 'reads', handler: pay.verify },
     { path: '/lnurlp/:token', kind: 'reads', handler: pay.info, page },
     { path: '/lnurlp/:token/callback{/:version{/:tag}}', kind: 'acts', handler: pay.callback },
+    { path: '/lnurlw/:token', kind: 'reads', handler: withdraw.info },
+    { path: '/lnurlw/:token/callback', kind: 'acts', handler: withdraw.callback },
     {
       path: '/lnurla',
       kind: 'acts',

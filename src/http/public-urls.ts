@@ -47,6 +47,15 @@ export class PublicUrls {
     return tag === undefined ? path : `${path}/${tag}`;
   }
 
+  withdrawLink(token: string): string {
+    return `${this.#publicUrl}/lnurlw/${token}`;
+  }
+
+  /** LUD-03: what the wallet calls with its invoice. */
+  withdrawCallback(token: string): string {
+    return `${this.withdrawLink(token)}/callback`;
+  }
+
   /** LUD-21. */
   verify(invoiceId: string): string {
     return `${this.#publicUrl}/lnurlp/verify/${invoiceId}`;
@@ -61,6 +70,11 @@ export class PublicUrls {
   payForms(token: string): LinkForms {
     const url = this.payLink(token);
     return linkForms(url, 'lnurlp', `${url}/qr.svg`);
+  }
+
+  withdrawForms(token: string): LinkForms {
+    const url = this.withdrawLink(token);
+    return linkForms(url, 'lnurlw', `${url}/qr.svg`);
   }
 
   loginForms(k1: string, action: string | undefined): LinkForms {

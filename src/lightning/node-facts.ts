@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { NodeKey } from '../hex.ts';
 import type { Msat } from '../msat.ts';
 import type { LightningNode, Network, NodeBalance, NodeInfo } from './node.ts';
 
@@ -40,6 +41,11 @@ export class NodeFacts implements AsyncDisposable {
   /** undefined until the node has answered once. */
   get network(): Network | undefined {
     return this.#info?.network;
+  }
+
+  /** Our node's own key; undefined until the node has answered once. */
+  get nodeKey(): NodeKey | undefined {
+    return this.#info?.nodeKey;
   }
 
   /** undefined when the node has not said so lately. */

@@ -3,6 +3,9 @@ import type { Msat } from '../msat.ts';
 
 /** What LNURL needs of a Lightning node, and no more. Adapters: demo (embedded), LND. */
 export interface LightningNode {
+  /** How firm the contact has been; read without asking the node. */
+  readonly contact: NodeContact;
+
   /** Who the node is and how it does. Throws NodeError when it cannot be asked. */
   info(signal?: AbortSignal): Promise<NodeInfo>;
 
@@ -25,13 +28,20 @@ export interface LightningNode {
   decodeInvoice(bolt11: string, signal?: AbortSignal): Promise<DecodedInvoice>;
 
   /** Pays an invoice. Every ending is in the type: what is not known is a state, no exception. */
-  pay(bolt11: string, options: PayOptions): Promise<PaymentOutcome>;
+  pay(bolt11: string, options: PayOptions): Promise<PayEnding>;
 
   /** What became of a payment of ours; undefined when the node has no record of it now. */
   trackPayment(paymentHash: PaymentHash, signal?: AbortSignal): Promise<PaymentOutcome | undefined>;
 
   /** What the node can send and receive over its channels. */
   balance(signal?: AbortSignal): Promise<NodeBalance>;
+}
+
+export interface NodeContact {
+  /** Grows whenever contact was lost or made anew: the node behind may be another one since. */
+  readonly epoch: number;
+  /** When the node was last seen to be surely not running, in milliseconds since 1970. */
+  readonly downAt: number | undefined;
 }
 
 /** The Bitcoin network that a node lives on, by its BOLT-11 prefix. */
@@ -90,6 +100,16 @@ export interface PayOptions {
   readonly maxFee: Msat;
   /** After this no new attempt is made; what is in flight stays in flight. */
   readonly timeoutMs: number;
+}
+
+/** How a call of `pay` ended, and what that says of the payment. */
+export type PayEnding = PaymentOutcome & CallEnding;
+
+export interface CallEnding {
+  /** The node itself ended the call: nothing of it is under way any more (lnd.md 2.5, F1). */
+  readonly closed: boolean;
+  /** The node refused the call because it has a record of this payment hash already. */
+  readonly existed: boolean;
 }
 
 export type PaymentOutcome =

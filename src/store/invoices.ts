@@ -1,13 +1,15 @@
 import type { NewEvent } from '../events/event.ts';
 import type { PaymentHash, Preimage } from '../hex.ts';
-import { msat } from '../msat.ts';
+import { type Msat, msat } from '../msat.ts';
 import type { Invoice, InvoiceState } from '../payments/invoice.ts';
 import type { OpenInvoiceCaps, OpenInvoiceStore } from '../payments/invoice-watch.ts';
 import type { InvoiceFilter, InvoiceStore } from '../payments/invoices.ts';
+import { received, TREASURY } from '../payments/ledger.ts';
 import type { Settled, SettledInvoice, SettlementStore } from '../payments/settlement.ts';
 import { numberOrUndefined, orNull, orUndefined, places } from './columns.ts';
 import { Conditions } from './conditions.ts';
 import { appendEvents } from './event-log.ts';
+import { book } from './ledger.ts';
 import type { Queries, Sql } from './sql.ts';
 
 interface InvoiceRow {
@@ -90,6 +92,7 @@ export class SqlInvoices implements InvoiceStore, SettlementStore, OpenInvoiceSt
       );
       if (!row) return undefined;
       const invoice = invoiceFromRow(row);
+      await bookReceived(tx, invoice, settled.received, now);
       const result = { invoice, endedLink: await endOneTimeLink(tx, invoice.payLinkId, now) };
       await appendEvents(tx, eventsOf(result));
       return result;
@@ -188,6 +191,27 @@ export class SqlInvoices implements InvoiceStore, SettlementStore, OpenInvoiceSt
     );
     return rows.length;
   }
+}
+
+/** The account of the link is credited with what really came (FC-8), once an invoice. */
+async function bookReceived(
+  tx: Queries,
+  invoice: Invoice,
+  amount: Msat,
+  createdAt: number,
+): Promise<void> {
+  const [link] = await tx.query<{ account_id: string | null }>(
+    'select account_id from pay_links where id = $1',
+    [invoice.payLinkId],
+  );
+  await book(tx, {
+    id: `tr_invoice_${invoice.id.slice(invoice.id.indexOf('_') + 1)}`,
+    kind: 'invoice',
+    reference: invoice.id,
+    note: undefined,
+    entries: received(link?.account_id ?? TREASURY, amount),
+    createdAt,
+  });
 }
 
 /** LUD-11: the first payment ends a one-time link, and what else is open on it must go (FC-9). */

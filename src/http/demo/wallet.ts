@@ -24,9 +24,12 @@ export class CustomerWallet {
 
   /** Pays an invoice. Throws `invoice-unacceptable` when it is none; any other ending is an answer. */
   async pay({ bolt11, maxFeeMsat }: z.infer<typeof paymentOrder>): Promise<object> {
-    const { amount } = await this.#customer.decodeInvoice(bolt11);
+    const { amount, paymentHash } = await this.#customer.decodeInvoice(bolt11);
     const maxFee = maxFeeMsat ?? usualFee(amount ?? msat(0n));
-    return outcomeToJson(await this.#customer.pay(bolt11, { maxFee, timeoutMs: PAY_TIMEOUT_MS }));
+    const ending = await this.#customer.pay(bolt11, { maxFee, timeoutMs: PAY_TIMEOUT_MS });
+    // Paid or under way since an earlier call: what became of that one is the answer.
+    const earlier = ending.existed ? await this.#customer.trackPayment(paymentHash) : undefined;
+    return outcomeToJson(earlier ?? ending);
   }
 
   async createInvoice(order: z.infer<typeof invoiceOrder>): Promise<object> {

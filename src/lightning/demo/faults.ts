@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { NodeError } from '../../errors.ts';
 import type { PaymentHash } from '../../hex.ts';
-import type { PaymentFailure } from '../node.ts';
+import type { NodeContact, PaymentFailure } from '../node.ts';
 
 /**
  * What becomes of a payment:
@@ -25,6 +25,8 @@ export class DemoFaults {
   #next: PaymentBehaviour | undefined;
   #up = new AbortController();
   #slowMs = 0;
+  #epoch = 1;
+  #downAt: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -42,6 +44,8 @@ export class DemoFaults {
 
   /** Our node stops answering: its calls fail and its streams break. */
   goDown(): void {
+    this.#epoch += 1;
+    this.#downAt = this.#clock.now();
     this.#up.abort();
   }
 
@@ -52,6 +56,11 @@ export class DemoFaults {
   /** Each call to our node takes so long from now on; 0 ends it. */
   slowDown(durationMs: number): void {
     this.#slowMs = durationMs;
+  }
+
+  /** A demo node that is down is surely down. */
+  get contact(): NodeContact {
+    return { epoch: this.#epoch, downAt: this.#downAt };
   }
 
   /** Aborts when our node goes down. */

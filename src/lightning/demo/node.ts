@@ -5,8 +5,10 @@ import type {
   InvoiceUpdate,
   LightningNode,
   NodeBalance,
+  NodeContact,
   NodeInfo,
   NodeInvoice,
+  PayEnding,
   PaymentOutcome,
   PayOptions,
 } from '../node.ts';
@@ -33,6 +35,10 @@ export class DemoNode implements LightningNode {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  get contact(): NodeContact {
+    return this.#parts.faults.contact;
   }
 
   async info(signal?: AbortSignal): Promise<NodeInfo> {
@@ -72,12 +78,12 @@ export class DemoNode implements LightningNode {
   }
 
   /** Takes no time of its own, so the timeout never matters: what hangs is answered as unknown. */
-  async pay(bolt11: string, options: PayOptions): Promise<PaymentOutcome> {
+  async pay(bolt11: string, options: PayOptions): Promise<PayEnding> {
     try {
       await this.#enter(undefined);
     } catch {
       // Who cannot reach a node cannot tell whether it heard.
-      return { state: 'unknown' };
+      return { state: 'unknown', closed: false, existed: false };
     }
     return this.#parts.payments.pay(this.#parts.name, bolt11, options.maxFee);
   }

@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import type { NodeKey, PaymentHash } from '../../hex.ts';
 import { type Msat, msat } from '../../msat.ts';
 import type { DecodedBolt11 } from '../bolt11/decode.ts';
-import type { PaymentFailure, PaymentOutcome } from '../node.ts';
+import type { PayEnding, PaymentFailure, PaymentOutcome } from '../node.ts';
 import type { DemoFaults } from './faults.ts';
 import { type Identities, type NodeName, otherThan } from './identity.ts';
 import type { DemoInvoices } from './invoices.ts';
@@ -47,13 +47,22 @@ export class DemoPayments {
   }
 
   /** Pays, or says why not. An invoice that was paid or is under way is not paid again. */
-  pay(payer: NodeName, bolt11: string, maxFee: Msat): PaymentOutcome {
+  pay(payer: NodeName, bolt11: string, maxFee: Msat): PayEnding {
     const read = this.#tryRead(bolt11);
-    if (!read || read.amount === undefined) return { state: 'failed', reason: 'other' };
-    const { paymentHash, payee, expiresAt } = read;
-    const earlier = this.track(payer, paymentHash);
-    if (earlier && earlier.state !== 'failed') return earlier;
+    if (!read || read.amount === undefined) return told({ state: 'failed', reason: 'other' });
+    const earlier = this.track(payer, read.paymentHash);
+    if (earlier && earlier.state !== 'failed') {
+      return { state: 'unknown', closed: true, existed: true };
+    }
+    return told(this.#start(payer, read, maxFee));
+  }
 
+  #start(
+    payer: NodeName,
+    read: DecodedBolt11 & { readonly payee: NodeKey },
+    maxFee: Msat,
+  ): PaymentOutcome {
+    const { paymentHash, payee, expiresAt } = read;
     // These a node refuses before it makes a payment, so it has no record of them.
     const { clock, identities, ledger } = this.#parts;
     if (expiresAt <= clock.now()) return { state: 'failed', reason: 'expired' };
@@ -150,6 +159,11 @@ export class DemoPayments {
       throw error;
     }
   }
+}
+
+/** A call whose end the payer hears; one that ends without a word leaves the payment open. */
+function told(outcome: PaymentOutcome): PayEnding {
+  return { ...outcome, closed: outcome.state !== 'unknown', existed: false };
 }
 
 /** Rounded down, as nodes round it. */

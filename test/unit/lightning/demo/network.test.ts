@@ -34,6 +34,10 @@ async function invoices({ ours, customer }: ReturnType<typeof start>) {
   return [await ours.createInvoice(REQUEST), await customer.createInvoice(REQUEST)] as const;
 }
 
+/** How calls of `pay` end: told by the node, or not. */
+const CLOSED = { closed: true, existed: false };
+const OPEN = { closed: false, existed: false };
+
 describe('demo network', () => {
   it('has the same nodes for the same seed', async () => {
     const [one, two] = [start(), start()];
@@ -80,7 +84,7 @@ describe('demo network', () => {
     const outcome = await customer.pay(bolt11, PAY);
 
     expect([before?.state, after?.state]).toEqual(['open', 'cancelled']);
-    expect(outcome).toEqual({ state: 'failed', reason: 'expired' });
+    expect(outcome).toEqual({ ...CLOSED, state: 'failed', reason: 'expired' });
   });
 
   it('forgets unpaid invoices a day after their end, but none that was paid', async () => {
@@ -102,7 +106,7 @@ describe('demo network', () => {
 
     const outcome = await world.ours.pay(theirs.bolt11, { ...PAY, maxFee: msat(FEE - 1n) });
 
-    expect(outcome).toEqual({ state: 'failed', reason: 'fee-too-high' });
+    expect(outcome).toEqual({ ...CLOSED, state: 'failed', reason: 'fee-too-high' });
     expect((await world.ours.balance()).outbound).toBe(START);
     expect(await world.ours.pay(theirs.bolt11, PAY)).toMatchObject({ state: 'paid' });
   });
@@ -113,7 +117,7 @@ describe('demo network', () => {
 
     const outcome = await ours.pay(bolt11, { ...PAY, maxFee: msat(START) });
 
-    expect(outcome).toEqual({ state: 'failed', reason: 'no-balance' });
+    expect(outcome).toEqual({ ...CLOSED, state: 'failed', reason: 'no-balance' });
   });
 
   it('does not pay what was cancelled, what nobody issued here, or what has no amount', async () => {
@@ -135,12 +139,15 @@ describe('demo network', () => {
     ];
 
     expect(outcomes).toEqual([
-      { state: 'failed', reason: 'refused-by-payee' },
-      { state: 'failed', reason: 'no-route' },
-      { state: 'failed', reason: 'other' },
-      { state: 'failed', reason: 'other' },
+      { ...CLOSED, state: 'failed', reason: 'refused-by-payee' },
+      { ...CLOSED, state: 'failed', reason: 'no-route' },
+      { ...CLOSED, state: 'failed', reason: 'other' },
+      { ...CLOSED, state: 'failed', reason: 'other' },
     ]);
-    expect(await ours.trackPayment(theirs.paymentHash)).toEqual(outcomes[0]);
+    expect(await ours.trackPayment(theirs.paymentHash)).toEqual({
+      state: 'failed',
+      reason: 'refused-by-payee',
+    });
     expect(await ours.trackPayment(mine.paymentHash)).toBeUndefined();
   });
 
@@ -161,8 +168,11 @@ describe('demo network with faults', () => {
 
     const outcome = await world.ours.pay(bolt11, PAY);
 
-    expect(outcome).toEqual({ state: 'failed', reason: 'timeout' });
-    expect(await world.ours.trackPayment(paymentHash)).toEqual(outcome);
+    expect(outcome).toEqual({ ...CLOSED, state: 'failed', reason: 'timeout' });
+    expect(await world.ours.trackPayment(paymentHash)).toEqual({
+      state: 'failed',
+      reason: 'timeout',
+    });
     expect(await world.ours.pay(bolt11, PAY)).toMatchObject({ state: 'paid' });
   });
 
@@ -173,7 +183,7 @@ describe('demo network with faults', () => {
 
     const outcome = await world.ours.pay(bolt11, PAY);
 
-    expect(outcome).toEqual({ state: 'unknown' });
+    expect(outcome).toEqual({ ...OPEN, state: 'unknown' });
     expect(await world.ours.trackPayment(paymentHash)).toMatchObject({ state: 'paid', fee: FEE });
   });
 
@@ -203,7 +213,10 @@ describe('demo network with faults', () => {
     ];
     world.network.release(paymentHash, 'settle');
 
-    expect(outcomes).toEqual([{ state: 'unknown' }, { state: 'unknown' }]);
+    expect(outcomes).toEqual([
+      { ...OPEN, state: 'unknown' },
+      { closed: true, existed: true, state: 'unknown' },
+    ]);
     expect(held).toEqual([
       { state: 'unknown' },
       { paymentHash, state: 'open' },
@@ -291,7 +304,7 @@ describe('demo network with faults', () => {
     const outcome = await world.ours.pay(bolt11, PAY);
 
     world.network.faults.comeBack();
-    expect(outcome).toEqual({ state: 'unknown' });
+    expect(outcome).toEqual({ ...OPEN, state: 'unknown' });
     expect(await world.ours.trackPayment(paymentHash)).toBeUndefined();
   });
 

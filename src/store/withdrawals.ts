@@ -1,0 +1,284 @@
+import { RequestError } from '../errors.ts';
+import type { NewEvent } from '../events/event.ts';
+import type { K1, PaymentHash, Preimage } from '../hex.ts';
+import { msat } from '../msat.ts';
+import type { ContinuityStore } from '../payments/continuity.ts';
+import type { PayerStore, WithdrawalEnd } from '../payments/payer.ts';
+import {
+  type HeldReason,
+  type Withdrawal,
+  type WithdrawalState,
+  withdrawalSourcesOf,
+} from '../payments/withdrawal.ts';
+import type { ClaimLimits, ClaimStore, WithdrawalFilter } from '../payments/withdrawals.ts';
+import { bookReservation, giveBack, type Taken, takeFromLink } from './budgets.ts';
+import { numberOrUndefined, orUndefined, places } from './columns.ts';
+import { Conditions } from './conditions.ts';
+import { appendEvents } from './event-log.ts';
+import { type Queries, type Sql, UniqueViolation } from './sql.ts';
+
+interface WithdrawalRow {
+  readonly id: string;
+  readonly withdraw_link_id: string;
+  readonly k1: K1;
+  readonly payment_hash: PaymentHash;
+  readonly bolt11: string;
+  readonly amount_msat: bigint;
+  readonly fee_cap_msat: bigint;
+  readonly fee_msat: bigint | null;
+  readonly invoice_expires_at: bigint;
+  readonly state: WithdrawalState;
+  readonly sends_started: bigint;
+  readonly sends_closed: bigint;
+  readonly ambiguous_at: bigint | null;
+  readonly known_at: bigint | null;
+  readonly from_set_aside: bigint;
+  readonly reason: string | null;
+  readonly preimage: Preimage | null;
+  readonly created_at: bigint;
+  readonly closed_at: bigint | null;
+}
+
+const COLUMNS = `id, withdraw_link_id, k1, payment_hash, bolt11, amount_msat, fee_cap_msat, fee_msat,
+  invoice_expires_at, state, sends_started, sends_closed, ambiguous_at, known_at, from_set_aside,
+  reason, preimage, created_at, closed_at`;
+
+/** Claims in SQL. Every move is a compare-and-set: no row back means that somebody was first. */
+export class SqlWithdrawals implements ClaimStore, PayerStore, ContinuityStore {
+  readonly #sql: Sql;
+  readonly #changed: () => void;
+
+  constructor(sql: Sql, changed: () => void) {
+    this.#sql = sql;
+    this.#changed = changed;
+  }
+
+  async reserve(withdrawal: Withdrawal, limits: ClaimLimits, event: NewEvent): Promise<void> {
+    await this.#sql.transaction(async (tx) => {
+      const taken = await takeFromLink(tx, withdrawal, limits);
+      await insertWithdrawal(tx, withdrawal, taken);
+      await bookReservation(tx, withdrawal, taken);
+      await appendEvents(tx, [event]);
+    });
+    this.#changed();
+  }
+
+  async beginSend(seen: Withdrawal, now: number): Promise<Withdrawal | undefined> {
+    return await this.#one(
+      `update withdrawals
+          set state = 'sending', sends_started = sends_started + 1, ambiguous_at = $3
+        where id = $1 and sends_started = $2 and state in ('reserved', 'sending')
+       returning ${COLUMNS}`,
+      [seen.id, seen.sendsStarted, now],
+    );
+  }
+
+  async endSend(
+    id: string,
+    how: 'closed' | 'ambiguous',
+    now: number,
+  ): Promise<Withdrawal | undefined> {
+    return await this.#one(
+      `update withdrawals
+          set sends_closed = sends_closed + $2,
+              ambiguous_at = case when $2 = 1 then ambiguous_at else $3 end
+        where id = $1 and state = 'sending'
+       returning ${COLUMNS}`,
+      [id, how === 'closed' ? 1 : 0, now],
+    );
+  }
+
+  async known(id: string, now: number): Promise<void> {
+    await this.#sql.query(
+      `update withdrawals set known_at = $2
+        where id = $1 and state = 'sending' and known_at is null`,
+      [id, now],
+    );
+  }
+
+  async finish(
+    id: string,
+    end: WithdrawalEnd,
+    now: number,
+    eventsOf: (withdrawal: Withdrawal, spent: boolean) => readonly NewEvent[],
+  ): Promise<Withdrawal | undefined> {
+    const done = await this.#sql.transaction(async (tx) => {
+      const from = withdrawalSourcesOf(end.state);
+      const [row] = await tx.query<WithdrawalRow>(
+        `update withdrawals
+            set state = $2, closed_at = $3, fee_msat = $4, preimage = $5,
+                reason = coalesce($6, reason)
+          where id = $1 and state in (${places(7, from.length)})
+         returning ${COLUMNS}`,
+        [id, end.state, now, ...endToRow(end), ...from],
+      );
+      if (!row) return undefined;
+      const withdrawal = withdrawalFromRow(row);
+      const spent = await giveBack(tx, withdrawal, row.from_set_aside === 1n, now);
+      await appendEvents(tx, eventsOf(withdrawal, spent));
+      return withdrawal;
+    });
+    if (done) this.#changed();
+    return done;
+  }
+
+  async hold(
+    id: string,
+    reason: HeldReason,
+    eventOf: (withdrawal: Withdrawal) => NewEvent,
+  ): Promise<Withdrawal | undefined> {
+    const held = await this.#sql.transaction(async (tx) => {
+      const [row] = await tx.query<WithdrawalRow>(
+        `update withdrawals set state = 'held', reason = $2
+          where id = $1 and state = 'sending'
+         returning ${COLUMNS}`,
+        [id, reason],
+      );
+      if (!row) return undefined;
+      const withdrawal = withdrawalFromRow(row);
+      await appendEvents(tx, [eventOf(withdrawal)]);
+      return withdrawal;
+    });
+    if (held) this.#changed();
+    return held;
+  }
+
+  async unfinished(limit: number, after: string | undefined): Promise<Withdrawal[]> {
+    const wanted = new Conditions()
+      .all("state in ('reserved', 'sending', 'held')")
+      .all("state <> 'held'")
+      .and(
+        '(created_at, id) > (select p.created_at, p.id from withdrawals p where p.id = ?)',
+        after,
+      );
+    return await this.#many(
+      `select ${COLUMNS} from withdrawals ${wanted.where}
+        order by created_at, id limit ${wanted.place(limit)}`,
+      wanted.values,
+    );
+  }
+
+  async find(id: string): Promise<Withdrawal | undefined> {
+    return await this.#one(`select ${COLUMNS} from withdrawals where id = $1`, [id]);
+  }
+
+  async findByK1(k1: K1): Promise<Withdrawal | undefined> {
+    // A failed one may stand beside a newer one; the one that lives comes first.
+    return await this.#one(
+      `select ${COLUMNS} from withdrawals where k1 = $1
+        order by case when state = 'failed' then 1 else 0 end, created_at desc limit 1`,
+      [k1],
+    );
+  }
+
+  async isOurInvoice(paymentHash: PaymentHash): Promise<boolean> {
+    const rows = await this.#sql.query('select 1 as one from invoices where payment_hash = $1', [
+      paymentHash,
+    ]);
+    return rows.length > 0;
+  }
+
+  async list(
+    filter: WithdrawalFilter,
+    limit: number,
+    after: string | undefined,
+  ): Promise<Withdrawal[]> {
+    const wanted = new Conditions()
+      .and('state = ?', filter.state)
+      .and('withdraw_link_id = ?', filter.withdrawLinkId)
+      .and('created_at >= ?', filter.since)
+      .and(
+        '(created_at, id) < (select p.created_at, p.id from withdrawals p where p.id = ?)',
+        after,
+      );
+    return await this.#many(
+      `select ${COLUMNS} from withdrawals ${wanted.where}
+        order by created_at desc, id desc limit ${wanted.place(limit)}`,
+      wanted.values,
+    );
+  }
+
+  async keepNodeKey(key: string): Promise<string> {
+    await this.#sql.query(
+      "insert into settings (name, value) values ('node_key', $1) on conflict (name) do nothing",
+      [key],
+    );
+    const [row] = await this.#sql.query<{ value: string }>(
+      "select value from settings where name = 'node_key'",
+    );
+    if (!row) throw new Error('the node key was not kept');
+    return row.value;
+  }
+
+  async newestPaid(): Promise<PaymentHash | undefined> {
+    const [row] = await this.#sql.query<{ payment_hash: PaymentHash }>(
+      `select payment_hash from withdrawals where state = 'paid'
+        order by closed_at desc limit 1`,
+    );
+    return row?.payment_hash;
+  }
+
+  async #one(text: string, values: readonly (string | number)[]): Promise<Withdrawal | undefined> {
+    const [row] = await this.#sql.query<WithdrawalRow>(text, values);
+    return row && withdrawalFromRow(row);
+  }
+
+  async #many(text: string, values: Conditions['values']): Promise<Withdrawal[]> {
+    const rows = await this.#sql.query<WithdrawalRow>(text, values);
+    return rows.map(withdrawalFromRow);
+  }
+}
+
+async function insertWithdrawal(tx: Queries, withdrawal: Withdrawal, taken: Taken): Promise<void> {
+  try {
+    await tx.query(
+      `insert into withdrawals
+              (id, withdraw_link_id, k1, payment_hash, bolt11, amount_msat, fee_cap_msat,
+               invoice_expires_at, created_at, from_set_aside, state)
+       values (${places(1, 10)}, 'reserved')`,
+      [
+        withdrawal.id,
+        withdrawal.withdrawLinkId,
+        withdrawal.k1,
+        withdrawal.paymentHash,
+        withdrawal.bolt11,
+        withdrawal.amount,
+        withdrawal.feeCap,
+        withdrawal.invoiceExpiresAt,
+        withdrawal.createdAt,
+        taken.from === 'set-aside' ? 1 : 0,
+      ],
+    );
+  } catch (error) {
+    if (!(error instanceof UniqueViolation)) throw error;
+    throw new RequestError('k1-used', 'This withdraw or this invoice has already been used.');
+  }
+}
+
+function endToRow(end: WithdrawalEnd): (bigint | string | null)[] {
+  if (end.state === 'failed') return [null, null, end.reason];
+  return [end.fee, end.preimage ?? null, null];
+}
+
+function withdrawalFromRow(row: WithdrawalRow): Withdrawal {
+  return {
+    id: row.id,
+    withdrawLinkId: row.withdraw_link_id,
+    k1: row.k1,
+    paymentHash: row.payment_hash,
+    bolt11: row.bolt11,
+    amount: msat(row.amount_msat),
+    feeCap: msat(row.fee_cap_msat),
+    fee: row.fee_msat === null ? undefined : msat(row.fee_msat),
+    invoiceExpiresAt: Number(row.invoice_expires_at),
+    state: row.state,
+    sendsStarted: Number(row.sends_started),
+    sendsClosed: Number(row.sends_closed),
+    ambiguousAt: numberOrUndefined(row.ambiguous_at),
+    knownAt: numberOrUndefined(row.known_at),
+    reason: orUndefined(row.reason),
+    preimage: orUndefined(row.preimage),
+    createdAt: Number(row.created_at),
+    closedAt: numberOrUndefined(row.closed_at),
+  };
+}
