@@ -38,7 +38,7 @@ import { SqlEventLog } from './store/event-log.ts';
 import { SqlInvoices } from './store/invoices.ts';
 import { SqlLedger } from './store/ledger.ts';
 import { SqlLogins } from './store/logins.ts';
-import { MIGRATIONS_FOLDER, migrate } from './store/migrate.ts';
+import { MIGRATIONS_FOLDER, migrate, wasMigrated } from './store/migrate.ts';
 import { SqlPayLinks } from './store/pay-links.ts';
 import { SqlReceipts } from './store/receipts.ts';
 import { RememberedLinks } from './store/remembered-links.ts';
@@ -112,25 +112,33 @@ async function listen(server: HttpServer, address: HostPort): Promise<number> {
 }
 
 /** Opens the database and makes sure that it is ours before anything new is kept. */
-async function openStore({ config, secrets, clock }: ServiceOptions): Promise<Sql> {
+async function openStore(options: ServiceOptions): Promise<Sql> {
+  const { config, secrets, clock } = options;
   if (config.database.kind !== 'sqlite') throw new Error('only SQLite can be opened');
   const sql = await openSqlite(config.database.path);
   try {
+    // A start that is refused must not migrate either: the version of before could not come back.
+    if (await wasMigrated(sql)) await refuseStranger(options, sql);
     await migrate(sql, MIGRATIONS_FOLDER, clock);
-    const settings = new SqlSettings(sql);
-    await keepSecretFingerprint(settings, tokensOf(secrets).fingerprint());
-    await keepLoginHost({
-      settings,
-      authHost: new URL(config.authUrl).host,
-      confirmedHost: config.confirmAuthHost,
-      countKeys: async () => await new SqlLogins(sql, () => {}).countKeys(),
-    });
+    await refuseStranger(options, sql);
     await secrets.keep();
     return sql;
   } catch (error) {
     await sql.close();
     throw error;
   }
+}
+
+/** FC-18, FC-23: refuses a database whose codes or keys would die with this configuration. */
+async function refuseStranger({ config, secrets }: ServiceOptions, sql: Sql): Promise<void> {
+  const settings = new SqlSettings(sql);
+  await keepSecretFingerprint(settings, tokensOf(secrets).fingerprint());
+  await keepLoginHost({
+    settings,
+    authHost: new URL(config.authUrl).host,
+    confirmedHost: config.confirmAuthHost,
+    countKeys: async () => await new SqlLogins(sql, () => {}).countKeys(),
+  });
 }
 
 function tokensOf({ serverSecret }: ServiceOptions['secrets']): Tokens {

@@ -34,6 +34,12 @@ export async function migrate(sql: Sql, folder: string, clock: Clock): Promise<v
   for (const migration of migrations.slice(applied.length)) await apply(sql, migration, clock);
 }
 
+/** Whether an earlier start has migrated this database; if not, there is nothing in it. */
+export async function wasMigrated(sql: Sql): Promise<boolean> {
+  await createTable(sql);
+  return (await readApplied(sql)).length > 0;
+}
+
 function readMigrations(folder: string): Migration[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.sql'));
   return files.sort().map((file, index) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Clock } from '../../../src/clock.ts';
 import { sha256Hex } from '../../../src/hex.ts';
-import { MIGRATIONS_FOLDER, migrate } from '../../../src/store/migrate.ts';
+import { MIGRATIONS_FOLDER, migrate, wasMigrated } from '../../../src/store/migrate.ts';
 import { openSqlite } from '../../../src/store/sqlite.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -50,6 +50,15 @@ describe('migrations', () => {
       { number: 2n, name: '0002_title.sql', sha256: sha256Hex(TITLE), applied_at },
     ]);
     expect(await world.sql.query('select id, title from notes')).toEqual([]);
+  });
+
+  it('are known to have been there', async () => {
+    await using world = await start({ '0001_notes.sql': NOTES });
+    const before = await wasMigrated(world.sql);
+
+    await world.migrate();
+
+    expect([before, await wasMigrated(world.sql)]).toEqual([false, true]);
   });
 
   it('are applied once', async () => {
