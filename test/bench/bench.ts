@@ -10,8 +10,16 @@ import { type Row, reportOf, rowsOf } from './comparison.ts';
 import { type MemoryPlan, runMemory } from './memory.ts';
 import { type Plan, runRounds } from './rounds.ts';
 
-const PLAN: Plan = { rounds: 5, warmUpRequests: 5_000, measureMs: 1_500 };
-const QUICK_PLAN: Plan = { rounds: 1, warmUpRequests: 500, measureMs: 500 };
+const PLAN: Plan = {
+  rounds: 5,
+  warmUpRequests: { info: 10_000, callback: 4_000 },
+  measureMs: 1_500,
+};
+const QUICK_PLAN: Plan = {
+  rounds: 1,
+  warmUpRequests: { info: 2_000, callback: 1_000 },
+  measureMs: 500,
+};
 const MEMORY_PLAN: MemoryPlan = { warmUpRequests: 200_000, requests: 1_000_000 };
 const QUICK_MEMORY_PLAN: MemoryPlan = { warmUpRequests: 20_000, requests: 20_000 };
 
@@ -37,7 +45,8 @@ async function compare(): Promise<Row[]> {
   const plan = options.quick ? QUICK_PLAN : PLAN;
   const { rounds, warmUpRequests, measureMs } = plan;
   say(
-    `${rounds} rounds of ${measureMs} ms a call after ${warmUpRequests} requests to warm up; medians\n`,
+    `rounds: ${rounds}, each of ${measureMs} ms a call, after ${warmUpRequests.info} information calls and ` +
+      `${warmUpRequests.callback} callbacks to warm up; medians\n`,
   );
   const turns = await runRounds(plan, (line) => process.stderr.write(`${line}\n`));
   say(reportOf(turns));

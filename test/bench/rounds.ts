@@ -13,12 +13,12 @@ import {
 /** How long and how often is measured. */
 export interface Plan {
   readonly rounds: number;
-  /** Compiled code comes with requests, not with time. */
-  readonly warmUpRequests: number;
+  /** Before each call is measured: compiled code comes with requests, not with time. */
+  readonly warmUpRequests: Readonly<Record<CallName, number>>;
   readonly measureMs: number;
 }
 
-const WARM_UP_MAX_MS = 2_500;
+const WARM_UP_MAX_MS = 5_000;
 
 export const CONNECTIONS = { info: 32, callback: 64 } as const;
 export type CallName = keyof typeof CONNECTIONS;
@@ -49,10 +49,9 @@ export async function runRounds(plan: Plan, tell: (line: string) => void): Promi
     tell(`round ${round + 1} of ${plan.rounds}`);
     for (const name of rotated(SERVERS, round)) {
       await using running = await start(name, model);
-      turns.info[name].push(await takeTurn(running, running.info, CONNECTIONS.info, plan));
+      turns.info[name].push(await takeTurn(running, 'info', running.info, plan));
       const { callback } = running;
-      if (!callback) continue;
-      turns.callback[name].push(await takeTurn(running, callback, CONNECTIONS.callback, plan));
+      if (callback) turns.callback[name].push(await takeTurn(running, 'callback', callback, plan));
     }
   }
   return turns;
@@ -82,16 +81,14 @@ async function start(name: ServerName, model: Model): Promise<Running> {
 
 async function takeTurn(
   { server, port }: Running,
+  name: CallName,
   call: Call,
-  connections: number,
   { warmUpRequests, measureMs }: Plan,
 ): Promise<Turn> {
-  await load({ port, ...call, connections, requests: warmUpRequests, durationMs: WARM_UP_MAX_MS });
+  const how = { port, ...call, connections: CONNECTIONS[name] };
+  await load({ ...how, requests: warmUpRequests[name], durationMs: WARM_UP_MAX_MS });
   const cpuBefore = server.cpuMs;
-  const { durationMs, latenciesMs } = await load({
-    ...{ port, ...call, connections },
-    durationMs: measureMs,
-  });
+  const { durationMs, latenciesMs } = await load({ ...how, durationMs: measureMs });
   return {
     perSecond: (latenciesMs.length / durationMs) * 1000,
     p50Ms: quantile(latenciesMs, 0.5),
