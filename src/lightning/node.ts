@@ -33,6 +33,28 @@ export interface LightningNode {
   /** What became of a payment of ours; undefined when the node has no record of it now. */
   trackPayment(paymentHash: PaymentHash, signal?: AbortSignal): Promise<PaymentOutcome | undefined>;
 
+  /**
+   * The node's own books: payments that moved money or may still move it, and invoices that were
+   * settled. With `since`, at least those that began at that moment of the node's clock or later.
+   * Throws NodeError, also in the middle.
+   */
+  books(since: number | undefined, signal?: AbortSignal): AsyncIterable<NodeBooking>;
+
+  /** Whether this node is connected to ours now; who wants a channel has to be (LUD-02). */
+  isPeerConnected(nodeKey: NodeKey, signal?: AbortSignal): Promise<boolean>;
+
+  /**
+   * Opens a channel to a connected node, and answers as soon as it is pending. Every ending is in the
+   * type: aborting the call stops nothing, so what is not known is a state, no exception.
+   */
+  openChannel(request: OpenChannelRequest, signal?: AbortSignal): Promise<ChannelEnding>;
+
+  /**
+   * Where the channel that was opened with this memo stands in the chain, be it pending, open or
+   * closed. undefined when there is none now, which alone is no proof that none will come.
+   */
+  findChannel(memo: string, signal?: AbortSignal): Promise<FundingOutpoint | undefined>;
+
   /** What the node can send and receive over its channels. */
   balance(signal?: AbortSignal): Promise<NodeBalance>;
 }
@@ -125,6 +147,61 @@ export type PaymentFailure =
   | 'refused-by-payee'
   | 'no-balance'
   | 'expired'
+  | 'other';
+
+/** One line of the node's books. `at`: when it began or later, by the node's clock, milliseconds since 1970. */
+export type NodeBooking =
+  | {
+      readonly kind: 'payment';
+      readonly paymentHash: PaymentHash;
+      /** `unknown`: it is under way. */
+      readonly state: 'paid' | 'unknown';
+      /** What the payee gets, without the fee. */
+      readonly amount: Msat;
+      readonly fee: Msat;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'invoice';
+      readonly paymentHash: PaymentHash;
+      readonly received: Msat;
+      readonly at: number;
+    };
+
+export interface OpenChannelRequest {
+  readonly peer: NodeKey;
+  readonly capacitySat: number;
+  /** Given to the peer: it is theirs from the start. */
+  readonly pushSat: number;
+  /** Not told to the network. */
+  readonly private: boolean;
+  /** undefined leaves the fee of the transaction to the node. */
+  readonly satPerVbyte: number | undefined;
+  /** A note in the node's own books, by which the channel is found again; at most 500 bytes. */
+  readonly memo: string;
+}
+
+/** `txid:index`, the id as explorers write it. */
+export type FundingOutpoint = string;
+
+/** How opening a channel ended. */
+export type ChannelEnding =
+  /** At least pending: the transaction is made and signed by both. */
+  | { readonly state: 'opened'; readonly fundingOutpoint: FundingOutpoint }
+  /** The node itself said no, so there is no channel and none will come. */
+  | { readonly state: 'failed'; readonly reason: ChannelRefusal }
+  /** There may be one, now or later. */
+  | { readonly state: 'unknown' };
+
+export type ChannelRefusal =
+  | 'peer-offline'
+  | 'peer-refused'
+  | 'no-funds'
+  | 'reserve'
+  | 'not-synced'
+  | 'too-small'
+  | 'too-large'
+  | 'to-self'
   | 'other';
 
 export interface NodeBalance {

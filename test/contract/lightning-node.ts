@@ -6,7 +6,12 @@ import {
   paymentHashOf,
 } from '../../src/hex.ts';
 import { decodeBolt11 } from '../../src/lightning/bolt11/decode.ts';
-import type { InvoiceRequest, InvoiceUpdate, LightningNode } from '../../src/lightning/node.ts';
+import type {
+  InvoiceRequest,
+  InvoiceUpdate,
+  LightningNode,
+  NodeBooking,
+} from '../../src/lightning/node.ts';
 import { msat } from '../../src/msat.ts';
 
 /** Two nodes that can pay each other: the one under test and a wallet. */
@@ -207,6 +212,44 @@ export function lightningNodeContract(name: string, open: OpenNodes): void {
       expect(await nodes.node.lookupInvoice(NO_SUCH_HASH)).toBeUndefined();
     });
 
+    it('has books with each payment that it made and each invoice that it settled', async () => {
+      await using nodes = await open();
+      const asked = await nodes.node.createInvoice(REQUEST);
+      const unpaid = await nodes.node.createInvoice(REQUEST);
+      const owed = await nodes.wallet.createInvoice({ ...REQUEST, amount: msat(7_654_321n) });
+      await nodes.wallet.pay(asked.bolt11, PAY);
+      const outcome = await nodes.node.pay(owed.bolt11, PAY);
+      await nodes.node.pay(unpaid.bolt11, PAY);
+
+      const books = await bookings(nodes.node, undefined);
+
+      if (outcome.state !== 'paid') throw new Error('not paid');
+      const at = expect.any(Number);
+      expect(books.get(owed.paymentHash)).toEqual({
+        ...{ kind: 'payment', paymentHash: owed.paymentHash, state: 'paid', at },
+        ...{ amount: 7_654_321n, fee: outcome.fee },
+      });
+      expect(books.get(asked.paymentHash)).toEqual({
+        ...{ kind: 'invoice', paymentHash: asked.paymentHash, received: AMOUNT, at },
+      });
+      expect(books.has(unpaid.paymentHash)).toBe(false);
+    });
+
+    it('opens its books at a moment, and nothing that began later is missing', async () => {
+      await using nodes = await open();
+      const asked = await nodes.node.createInvoice(REQUEST);
+      const owed = await nodes.wallet.createInvoice(REQUEST);
+      await nodes.wallet.pay(asked.bolt11, PAY);
+      await nodes.node.pay(owed.bolt11, PAY);
+      const all = await bookings(nodes.node, undefined);
+
+      const recent = await bookings(nodes.node, all.get(owed.paymentHash)?.at);
+      const later = await bookings(nodes.node, Date.now() + 1_000_000_000);
+
+      expect(recent.get(owed.paymentHash)).toEqual(all.get(owed.paymentHash));
+      expect([...later.keys()]).toEqual([]);
+    });
+
     it('tells its readers of new and of settled invoices, not of cancelled ones', async () => {
       await using nodes = await open();
       const stop = new AbortController();
@@ -228,6 +271,15 @@ export function lightningNodeContract(name: string, open: OpenNodes): void {
       expect((await updates.next()).done).toBe(true);
     });
   });
+}
+
+async function bookings(
+  node: LightningNode,
+  since: number | undefined,
+): Promise<Map<PaymentHash, NodeBooking>> {
+  const books = new Map<PaymentHash, NodeBooking>();
+  for await (const booking of node.books(since)) books.set(booking.paymentHash, booking);
+  return books;
 }
 
 function stateOf(update: InvoiceUpdate): [PaymentHash, string] {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { NodeError } from '../../errors.ts';
 import type { PaymentHash } from '../../hex.ts';
-import type { NodeContact, PaymentFailure } from '../node.ts';
+import type { ChannelRefusal, NodeContact, PaymentFailure } from '../node.ts';
 
 /**
  * What becomes of a payment:
@@ -16,6 +16,19 @@ export type PaymentBehaviour =
   | { readonly kind: 'fail'; readonly reason: PaymentFailure }
   | { readonly kind: 'overpay'; readonly percent: bigint };
 
+/**
+ * What becomes of the opening of a channel:
+ * - `open`: it is pending, and the opener hears so.
+ * - `fail`: the node refuses for that reason.
+ * - `hang`: the peer does not answer. The call waits, and the channel comes when it is released.
+ * - `unknown`: it is pending, but the opener does not hear so.
+ * - `cut`: the call is lost on its way, and nothing is opened.
+ * - `empty`: the node stops meanwhile and says yes without a transaction; nothing is opened.
+ */
+export type ChannelBehaviour =
+  | { readonly kind: 'open' | 'hang' | 'unknown' | 'cut' | 'empty' }
+  | { readonly kind: 'fail'; readonly reason: ChannelRefusal };
+
 const SUCCEED: PaymentBehaviour = { kind: 'succeed' };
 
 /** What goes wrong in the simulated network, as a test or a demonstration asks for it. */
@@ -23,6 +36,8 @@ export class DemoFaults {
   readonly #clock: Clock;
   readonly #byHash = new Map<PaymentHash, PaymentBehaviour>();
   #next: PaymentBehaviour | undefined;
+  #nextChannel: ChannelBehaviour | undefined;
+  #uris: readonly string[] | undefined;
   #up = new AbortController();
   #slowMs = 0;
   #epoch = 1;
@@ -40,6 +55,16 @@ export class DemoFaults {
   /** The next payment goes so, unless its hash was given a behaviour of its own. */
   nextPayment(behaviour: PaymentBehaviour): void {
     this.#next = behaviour;
+  }
+
+  /** The next channel that is opened, and would be without us, goes so. */
+  nextChannel(behaviour: ChannelBehaviour): void {
+    this.#nextChannel = behaviour;
+  }
+
+  /** Our node announces these addresses from now on (FC-19). */
+  announce(uris: readonly string[]): void {
+    this.#uris = uris;
   }
 
   /** Our node stops answering: its calls fail and its streams break. */
@@ -75,6 +100,18 @@ export class DemoFaults {
     const next = this.#next ?? SUCCEED;
     this.#next = undefined;
     return next;
+  }
+
+  /** What is to become of the channel that is being opened. */
+  takeChannel(): ChannelBehaviour {
+    const next = this.#nextChannel ?? { kind: 'open' };
+    this.#nextChannel = undefined;
+    return next;
+  }
+
+  /** What our node was told to announce; undefined leaves it to the node. */
+  get uris(): readonly string[] | undefined {
+    return this.#uris;
   }
 
   /** What every call to our node goes through first. Nothing to wait for is undefined. */

@@ -1,11 +1,11 @@
 import { closeSync, existsSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { NodeError } from '../../errors.ts';
-import type { PaymentHash, Preimage } from '../../hex.ts';
+import type { NodeKey, PaymentHash, Preimage } from '../../hex.ts';
 import type { PaymentFailure } from '../node.ts';
 import type { NodeName } from './identity.ts';
 
 /** What happened in the simulated network. Amounts are decimal digits of millisatoshi. */
-export type JournalEntry = InvoiceEntry | CancelledEntry | PaymentEntry;
+export type JournalEntry = InvoiceEntry | CancelledEntry | PaymentEntry | ChannelEntry;
 
 export interface InvoiceEntry {
   readonly type: 'invoice';
@@ -33,6 +33,19 @@ export interface PaymentEntry {
   readonly reason: PaymentFailure | undefined;
   readonly amount: string;
   readonly fee: string;
+  readonly at: number;
+}
+
+/** A channel that was opened. It is never forgotten. */
+export interface ChannelEntry {
+  readonly type: 'channel';
+  readonly opener: NodeName;
+  readonly peer: NodeKey;
+  readonly memo: string;
+  readonly capacitySat: number;
+  readonly pushSat: number;
+  readonly private: boolean;
+  readonly fundingOutpoint: string;
   readonly at: number;
 }
 

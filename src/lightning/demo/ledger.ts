@@ -1,7 +1,8 @@
 import type { PaymentHash, Preimage } from '../../hex.ts';
 import { type Msat, msat } from '../../msat.ts';
+import type { NodeBooking } from '../node.ts';
 import { type NodeName, otherThan } from './identity.ts';
-import type { InvoiceEntry, Journal, JournalEntry, PaymentEntry } from './journal.ts';
+import type { ChannelEntry, InvoiceEntry, Journal, JournalEntry, PaymentEntry } from './journal.ts';
 
 /** An invoice as its node knows it. Who asks for its state must say when: it expires by the clock. */
 export interface DemoInvoice {
@@ -20,6 +21,9 @@ export interface DemoPayment extends Omit<PaymentEntry, 'type' | 'amount' | 'fee
   readonly fee: Msat;
 }
 
+/** A channel as the node that opened it knows it. */
+export type DemoChannel = Omit<ChannelEntry, 'type'>;
+
 /** How long an invoice that was never paid is remembered after it was cancelled or expired. */
 const KEEP_UNPAID_MS = 86_400_000;
 /** How many such invoices are remembered at most. */
@@ -27,8 +31,8 @@ const MAX_CLOSED_UNPAID = 100_000;
 const MIN_UNPAID_TO_TIDY = 1_000;
 
 /**
- * Everything that the nodes of the network remember: invoices, payments and balances. It changes by
- * journal entries alone, so that reading the journal again gives the same memory.
+ * Everything that the nodes of the network remember: invoices, payments, balances and channels. It
+ * changes by journal entries alone, so that reading the journal again gives the same memory.
  */
 export class Ledger {
   readonly #unpaid = new Map<PaymentHash, DemoInvoice>();
@@ -37,6 +41,7 @@ export class Ledger {
     ours: new Map(),
     customer: new Map(),
   };
+  readonly #channels: DemoChannel[] = [];
   /** Below zero in passing while a journal is read, because it does not keep the order of payments. */
   readonly #balances: Record<NodeName, bigint>;
   #journal: Journal | undefined;
@@ -59,9 +64,26 @@ export class Ledger {
     return this.#payments[payer].get(paymentHash);
   }
 
+  /** Every channel that was ever opened, oldest first. */
+  get channels(): readonly DemoChannel[] {
+    return this.#channels;
+  }
+
   /** What the node can spend: held payments are already gone from it. */
   balance(name: NodeName): Msat {
     return msat(this.#balances[name]);
+  }
+
+  /** Every payment of the node that was not in vain, and every invoice of it that was paid. */
+  *books(name: NodeName): Generator<NodeBooking> {
+    for (const { paymentHash, state, amount, fee, at } of this.#payments[name].values()) {
+      if (state === 'failed') continue;
+      const told = state === 'paid' ? 'paid' : 'unknown';
+      yield { kind: 'payment', paymentHash, state: told, amount, fee, at };
+    }
+    for (const { paymentHash, state, amount, at } of this.#payments[otherThan(name)].values()) {
+      if (state === 'paid') yield { kind: 'invoice', paymentHash, received: amount, at };
+    }
   }
 
   record(entry: JournalEntry): void {
@@ -80,6 +102,11 @@ export class Ledger {
       case 'payment':
         this.#applyPayment(entry);
         return;
+      case 'channel': {
+        const { type: _, ...channel } = entry;
+        this.#channels.push(channel);
+        return;
+      }
     }
   }
 
@@ -122,6 +149,7 @@ export class Ledger {
         yield { type: 'payment', ...payment, amount: amount.toString(), fee: fee.toString() };
       }
     }
+    for (const channel of this.#channels) yield { type: 'channel', ...channel };
   }
 
   #applyPayment({ type: _, ...entry }: PaymentEntry): void {

@@ -1,12 +1,13 @@
 import type { Clock } from '../../clock.ts';
-import type { PaymentHash } from '../../hex.ts';
+import type { NodeKey, PaymentHash } from '../../hex.ts';
 import { type Msat, satoshi } from '../../msat.ts';
 import type { Random } from '../../random.ts';
+import { DemoChannels } from './channels.ts';
 import { DemoFaults } from './faults.ts';
-import { identitiesOf, type NodeName } from './identity.ts';
+import { type Identities, identitiesOf, type NodeName, otherThan } from './identity.ts';
 import { DemoInvoices } from './invoices.ts';
 import { Journal, readJournal } from './journal.ts';
-import { Ledger } from './ledger.ts';
+import { type DemoChannel, Ledger } from './ledger.ts';
 import { DemoNode } from './node.ts';
 import { DemoPayments, type FeePolicy } from './payments.ts';
 
@@ -32,7 +33,10 @@ export class DemoNetwork implements Disposable {
   readonly customer: DemoNode;
   /** What goes wrong with payments and with calls to our node. */
   readonly faults: DemoFaults;
+  readonly #identities: Identities;
+  readonly #ledger: Ledger;
   readonly #payments: DemoPayments;
+  readonly #channels: DemoChannels;
   readonly #journal: Journal | undefined;
 
   constructor({ seed, clock, random, journalPath }: DemoOptions) {
@@ -44,10 +48,17 @@ export class DemoNetwork implements Disposable {
     const { faults } = this;
     this.#payments = new DemoPayments({ identities, ledger, invoices, faults, clock });
 
+    this.#channels = new DemoChannels({ identities, ledger, faults, clock, random });
+    this.#identities = identities;
+    this.#ledger = ledger;
+
     const node = (name: NodeName, alias: string, callFaults: DemoFaults) => {
       const { nodeKey } = identities[name];
-      const payments = this.#payments;
-      return new DemoNode({ name, nodeKey, alias, ledger, invoices, payments, faults: callFaults });
+      const otherKey = identities[otherThan(name)].nodeKey;
+      return new DemoNode({
+        ...{ name, nodeKey, otherKey, alias, ledger, invoices, faults: callFaults },
+        ...{ payments: this.#payments, channels: this.#channels },
+      });
     };
     this.ours = node('ours', 'Boltgate demo', faults);
     this.customer = node('customer', 'Demo customer', new DemoFaults(clock));
@@ -61,6 +72,25 @@ export class DemoNetwork implements Disposable {
   /** Ends a payment that hangs: the payee takes it, or refuses it. */
   release(paymentHash: PaymentHash, ending: 'settle' | 'fail'): void {
     this.#payments.release(paymentHash, ending);
+  }
+
+  /** A node connects to ours: the customer's, or one that does nothing else. */
+  connect(nodeKey: NodeKey = this.#identities.customer.nodeKey): void {
+    this.#channels.connect('ours', nodeKey);
+  }
+
+  disconnect(nodeKey: NodeKey = this.#identities.customer.nodeKey): void {
+    this.#channels.disconnect('ours', nodeKey);
+  }
+
+  /** Every channel that was opened, oldest first. */
+  get channels(): readonly DemoChannel[] {
+    return this.#ledger.channels;
+  }
+
+  /** Ends an opening that hangs: the peer answers, or our node gives it up. */
+  releaseChannel(memo: string, ending: 'open' | 'drop'): void {
+    this.#channels.release(memo, ending);
   }
 
   [Symbol.dispose](): void {

@@ -1,17 +1,23 @@
-import type { NodeKey, PaymentHash } from '../../hex.ts';
+import { NodeError } from '../../errors.ts';
+import { type NodeKey, type PaymentHash, parseKey33 } from '../../hex.ts';
 import type {
+  ChannelEnding,
   DecodedInvoice,
+  FundingOutpoint,
   InvoiceRequest,
   InvoiceUpdate,
   LightningNode,
   NodeBalance,
+  NodeBooking,
   NodeContact,
   NodeInfo,
   NodeInvoice,
+  OpenChannelRequest,
   PayEnding,
   PaymentOutcome,
   PayOptions,
 } from '../node.ts';
+import type { DemoChannels } from './channels.ts';
 import type { DemoFaults } from './faults.ts';
 import { type NodeName, otherThan } from './identity.ts';
 import { DEMO_NETWORK, type DemoInvoices } from './invoices.ts';
@@ -21,10 +27,13 @@ import type { DemoPayments } from './payments.ts';
 interface Parts {
   readonly name: NodeName;
   readonly nodeKey: NodeKey;
+  /** Of the other node of the network. */
+  readonly otherKey: NodeKey;
   readonly alias: string;
   readonly ledger: Ledger;
   readonly invoices: DemoInvoices;
   readonly payments: DemoPayments;
+  readonly channels: DemoChannels;
   /** What goes wrong with calls to this node. */
   readonly faults: DemoFaults;
 }
@@ -43,8 +52,8 @@ export class DemoNode implements LightningNode {
 
   async info(signal?: AbortSignal): Promise<NodeInfo> {
     await this.#enter(signal);
-    const { nodeKey, alias } = this.#parts;
-    const uris = [`${nodeKey}@localhost:9735`];
+    const { nodeKey, alias, faults } = this.#parts;
+    const uris = faults.uris ?? [`${nodeKey}@localhost:9735`];
     return { nodeKey, alias, network: DEMO_NETWORK, version: 'demo', synced: true, uris };
   }
 
@@ -94,6 +103,44 @@ export class DemoNode implements LightningNode {
   ): Promise<PaymentOutcome | undefined> {
     await this.#enter(signal);
     return this.#parts.payments.track(this.#parts.name, paymentHash);
+  }
+
+  async *books(since: number | undefined, signal?: AbortSignal): AsyncGenerator<NodeBooking> {
+    const { ledger, name } = this.#parts;
+    await this.#enter(signal);
+    for (const booking of ledger.books(name)) {
+      if (since === undefined || booking.at >= since) yield booking;
+    }
+  }
+
+  async isPeerConnected(nodeKey: NodeKey, signal?: AbortSignal): Promise<boolean> {
+    await this.#enter(signal);
+    return this.#parts.channels.isConnected(this.#parts.name, nodeKey);
+  }
+
+  async openChannel(request: OpenChannelRequest, signal?: AbortSignal): Promise<ChannelEnding> {
+    try {
+      await this.#enter(signal);
+    } catch {
+      return { state: 'unknown' };
+    }
+    return await this.#parts.channels.open(this.#parts.name, request, signal);
+  }
+
+  async findChannel(memo: string, signal?: AbortSignal): Promise<FundingOutpoint | undefined> {
+    await this.#enter(signal);
+    return this.#parts.channels.find(this.#parts.name, memo);
+  }
+
+  /** Connects to `pubkey@host:port`. In this network there is one other node, wherever it says it is. */
+  async connect(uri: string): Promise<void> {
+    await this.#enter(undefined);
+    const { name, channels, otherKey } = this.#parts;
+    const key = parseKey33<NodeKey>(uri.slice(0, uri.indexOf('@')));
+    if (key !== otherKey) {
+      throw new NodeError('node-rejected', 'No node of the demo network has this address');
+    }
+    channels.connect(name, key);
   }
 
   async balance(signal?: AbortSignal): Promise<NodeBalance> {
