@@ -9,6 +9,7 @@ lightningNodeContract('demo', async () => {
   return {
     node: network.ours,
     wallet: network.customer,
+    connect: async () => network.connect(),
     [Symbol.asyncDispose]: async () => network[Symbol.dispose](),
   };
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   type DescriptionHash,
   descriptionHashOf,
+  type NodeKey,
   type PaymentHash,
   paymentHashOf,
 } from '../../src/hex.ts';
@@ -11,6 +12,7 @@ import type {
   InvoiceUpdate,
   LightningNode,
   NodeBooking,
+  OpenChannelRequest,
 } from '../../src/lightning/node.ts';
 import { msat } from '../../src/msat.ts';
 
@@ -18,6 +20,8 @@ import { msat } from '../../src/msat.ts';
 export interface NodePair extends AsyncDisposable {
   readonly node: LightningNode;
   readonly wallet: LightningNode;
+  /** The wallet's node connects to the one under test. */
+  connect(): Promise<void>;
 }
 
 export type OpenNodes = () => Promise<NodePair>;
@@ -31,6 +35,8 @@ const REQUEST: InvoiceRequest = {
   memo: 'boltgate contract',
 };
 const PAY = { maxFee: msat(100_000n), timeoutMs: 30_000 };
+/** The point of the curve with x = 2, whose key nobody knows. */
+const NOBODY = `02${'00'.repeat(31)}02` as NodeKey;
 const NO_SUCH_HASH = 'ab'.repeat(32) as PaymentHash;
 
 /** What every Lightning node behind `LightningNode` does. */
@@ -250,6 +256,67 @@ export function lightningNodeContract(name: string, open: OpenNodes): void {
       expect([...later.keys()]).toEqual([]);
     });
 
+    it('knows who is connected to it (LUD-02)', async () => {
+      await using nodes = await open();
+      const { nodeKey } = await nodes.wallet.info();
+      const before = await nodes.node.isPeerConnected(nodeKey);
+
+      await nodes.connect();
+
+      expect([before, await nodes.node.isPeerConnected(nodeKey)]).toEqual([false, true]);
+    });
+
+    it('opens a channel to who is connected, and finds it again by its memo (LUD-02)', async () => {
+      await using nodes = await open();
+      await nodes.connect();
+      const request = await channelTo(nodes.wallet, { memo: 'boltgate contract 1' });
+
+      const ending = await nodes.node.openChannel(request);
+
+      if (ending.state !== 'opened') throw new Error('not opened');
+      expect(ending.fundingOutpoint).toMatch(/^[0-9a-f]{64}:\d+$/);
+      expect(await nodes.node.findChannel('boltgate contract 1')).toBe(ending.fundingOutpoint);
+      expect(await nodes.node.findChannel('boltgate contract')).toBeUndefined();
+      expect(await nodes.wallet.findChannel('boltgate contract 1')).toBeUndefined();
+    });
+
+    it.each<[string, Partial<OpenChannelRequest>]>([
+      ['too-small', { capacitySat: 19_999 }],
+      ['too-large', { capacitySat: 16_777_216 }],
+      ['other', { pushSat: 100_000 }],
+      ['other', { memo: 'x'.repeat(501) }],
+      ['peer-offline', { peer: NOBODY }],
+    ])('refuses to open a channel: %s with %j', async (reason, changes) => {
+      await using nodes = await open();
+      await nodes.connect();
+      const request = await channelTo(nodes.wallet, changes);
+
+      const ending = await nodes.node.openChannel(request);
+
+      expect(ending).toEqual({ state: 'failed', reason });
+      expect(await nodes.node.findChannel(request.memo)).toBeUndefined();
+    });
+
+    it('opens no channel to itself', async () => {
+      await using nodes = await open();
+
+      const ending = await nodes.node.openChannel(await channelTo(nodes.node));
+
+      expect(ending).toEqual({ state: 'failed', reason: 'to-self' });
+    });
+
+    it('does not say what became of a channel when nobody waits for it', async () => {
+      await using nodes = await open();
+      await nodes.connect();
+
+      const ending = await nodes.node.openChannel(
+        await channelTo(nodes.wallet),
+        AbortSignal.abort(),
+      );
+
+      expect(ending).toEqual({ state: 'unknown' });
+    });
+
     it('tells its readers of new and of settled invoices, not of cancelled ones', async () => {
       await using nodes = await open();
       const stop = new AbortController();
@@ -271,6 +338,21 @@ export function lightningNodeContract(name: string, open: OpenNodes): void {
       expect((await updates.next()).done).toBe(true);
     });
   });
+}
+
+async function channelTo(
+  peer: LightningNode,
+  changes: Partial<OpenChannelRequest> = {},
+): Promise<OpenChannelRequest> {
+  return {
+    peer: (await peer.info()).nodeKey,
+    capacitySat: 100_000,
+    pushSat: 0,
+    private: true,
+    satPerVbyte: undefined,
+    memo: 'boltgate contract channel',
+    ...changes,
+  };
 }
 
 async function bookings(

@@ -6,6 +6,7 @@ import type { ChannelEnding, ChannelRefusal, OpenChannelRequest } from '../node.
 import type { DemoFaults } from './faults.ts';
 import { type Identities, type NodeName, otherThan } from './identity.ts';
 import type { Ledger } from './ledger.ts';
+import { onAbort } from './updates.ts';
 
 interface Parts {
   readonly identities: Identities;
@@ -141,15 +142,11 @@ export class DemoChannels {
     const { faults, clock } = this.#parts;
     return await new Promise((tell) => {
       this.#waiting.set(request.memo, { opener, request, since: clock.now(), tell });
-      signal?.addEventListener('abort', () => tell(UNKNOWN), { once: true });
-      faults.up.addEventListener(
-        'abort',
-        () => {
-          this.#waiting.delete(request.memo);
-          tell(UNKNOWN);
-        },
-        { once: true },
-      );
+      if (signal) onAbort(signal, () => tell(UNKNOWN));
+      onAbort(faults.up, () => {
+        this.#waiting.delete(request.memo);
+        tell(UNKNOWN);
+      });
     });
   }
 

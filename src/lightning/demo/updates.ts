@@ -23,7 +23,8 @@ export class Updates {
   }
 }
 
-function onAbort(signal: AbortSignal, action: () => void): void {
+/** Acts when the signal aborts, or at once when it has. */
+export function onAbort(signal: AbortSignal, action: () => void): void {
   if (signal.aborted) action();
   else signal.addEventListener('abort', action, { once: true });
 }
