@@ -130,12 +130,16 @@ create index withdrawals_newest_paid on withdrawals (closed_at) where state = 'p
 create table channel_offers (
   id text primary key,
   token_hash text not null unique,
+  revision bigint not null,
   capacity_sat bigint not null check (capacity_sat > 0),
-  push_sat bigint not null check (push_sat >= 0),
+  push_sat bigint not null check (push_sat >= 0 and push_sat < capacity_sat),
   private text not null check (private in ('wallet', 'always', 'never')),
   sat_per_vbyte bigint check (sat_per_vbyte > 0),
   uses bigint not null check (uses >= 1),
+  -- Requests that are under way or ended well; one that failed gives its use back.
   uses_taken bigint not null default 0 check (uses_taken >= 0 and uses_taken <= uses),
+  -- Those of them that never come back: a channel was opened, or the wallet did not want it.
+  uses_spent bigint not null default 0 check (uses_spent >= 0 and uses_spent <= uses_taken),
   label text,
   valid_from bigint,
   expires_at bigint,
@@ -150,18 +154,32 @@ create table channels (
   id text primary key,
   channel_offer_id text not null references channel_offers (id),
   k1 text not null,
-  node_key text not null,
+  -- null: who cancels need not say who it is.
+  node_key text,
+  -- The terms of the offer at that moment.
+  capacity_sat bigint not null,
+  push_sat bigint not null,
   private bigint not null check (private in (0, 1)),
+  sat_per_vbyte bigint,
   state text not null check (state in ('requested', 'opening', 'opened', 'failed', 'cancelled', 'held')),
   funding_outpoint text,
   reason text,
+  -- When the node was asked; later, when that call ended without a word of the node.
   ambiguous_at bigint,
   created_at bigint not null,
-  closed_at bigint
+  ended_at bigint,
+  check ((state in ('opened', 'failed', 'cancelled')) = (ended_at is not null)),
+  check (state <> 'opened' or funding_outpoint is not null),
+  check (state in ('requested', 'failed', 'cancelled') or ambiguous_at is not null),
+  check (state = 'cancelled' or node_key is not null)
 );
-create unique index channels_one_by_k1 on channels (k1) where state not in ('failed');
+create unique index channels_one_by_k1 on channels (k1) where state <> 'failed';
+create index channels_by_k1 on channels (k1, created_at);
+create index channels_by_offer on channels (channel_offer_id, created_at, id);
 create index channels_by_age on channels (created_at, id);
-create index channels_unfinished on channels (created_at, id) where state in ('requested', 'opening');
+-- With one node one channel is opened at a time.
+create unique index channels_unfinished on channels (node_key) where state in ('requested', 'opening');
+create index channels_cancelled on channels (ended_at) where state = 'cancelled';
 
 create table audit (
   seq bigint primary key,

@@ -39,6 +39,21 @@ export interface WithdrawalEventData {
   readonly reason?: string;
 }
 
+/** What happened to a request for a channel, as an operator's program reads it. */
+export interface ChannelEventData {
+  readonly id: string;
+  readonly linkId: string;
+  /** The node that the channel is for; absent when it was cancelled by nobody in particular. */
+  readonly nodeKey?: string;
+  readonly capacitySat: number;
+  readonly pushSat: number;
+  readonly private: boolean;
+  /** `txid:index`, once it is opened. */
+  readonly fundingOutpoint?: string;
+  /** Why it failed or is held. */
+  readonly reason?: string;
+}
+
 export interface LoginEventData {
   readonly id: string;
   readonly linkingKey: string;
@@ -59,6 +74,11 @@ interface EventTypes {
   'withdrawal.paid': WithdrawalEventData;
   'withdrawal.failed': WithdrawalEventData;
   'withdrawal.held': WithdrawalEventData;
+  'channel.requested': ChannelEventData;
+  'channel.opened': ChannelEventData;
+  'channel.failed': ChannelEventData;
+  'channel.cancelled': ChannelEventData;
+  'channel.held': ChannelEventData;
   'login.verified': LoginEventData;
 }
 
@@ -75,6 +95,11 @@ export const EVENT_TYPES = [
   'withdrawal.paid',
   'withdrawal.failed',
   'withdrawal.held',
+  'channel.requested',
+  'channel.opened',
+  'channel.failed',
+  'channel.cancelled',
+  'channel.held',
   'login.verified',
 ] as const satisfies readonly (keyof EventTypes)[];
 

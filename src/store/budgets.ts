@@ -174,6 +174,25 @@ async function assertDay(
   );
 }
 
+/** Counts money that leaves by another way than a claim, if the server's day has room for it. */
+export async function takeFromDay(
+  tx: Queries,
+  at: number,
+  amount: Msat,
+  limits: ClaimLimits,
+): Promise<void> {
+  if (amount === 0n) return;
+  await spend(tx, SERVER, at, amount);
+  if (limits.serverDay === undefined) return;
+  if ((await spentInDay(tx, SERVER, at)) <= limits.serverDay) return;
+  throw refused('No more can be given away today, try again tomorrow');
+}
+
+/** It did not leave after all. */
+export async function giveBackToDay(tx: Queries, at: number, amount: Msat): Promise<void> {
+  if (amount > 0n) await unspend(tx, SERVER, at, amount);
+}
+
 async function assertWaited(tx: Queries, claim: Withdrawal, link: LinkRow): Promise<void> {
   if (link.wait_seconds === null) return;
   const lastAt = await lastClaimAt(tx, claim.withdrawLinkId);
