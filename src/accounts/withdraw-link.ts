@@ -57,6 +57,31 @@ export function isVoucher(link: Pick<WithdrawTerms, 'uses'>): boolean {
   return link.uses === 1;
 }
 
+/** What an operator sees of a link, in a word. */
+export const WITHDRAW_LINK_STATES = [
+  'open',
+  'notYet',
+  'claimed',
+  'spent',
+  'expired',
+  'disabled',
+] as const;
+
+export type WithdrawLinkState = (typeof WITHDRAW_LINK_STATES)[number];
+
+/**
+ * `spent` when every use was paid, `claimed` when every use is taken and some may still fail and come
+ * back. What became of the money comes before why nobody can claim any more.
+ */
+export function withdrawLinkState(link: WithdrawLink, now: number): WithdrawLinkState {
+  if (link.usesPaid >= link.uses) return 'spent';
+  if (link.usesTaken >= link.uses) return 'claimed';
+  if (link.disabledAt !== undefined) return 'disabled';
+  if (link.endedAt !== undefined) return 'expired';
+  if (link.expiresAt !== undefined && now >= link.expiresAt) return 'expired';
+  return link.validFrom !== undefined && now < link.validFrom ? 'notYet' : 'open';
+}
+
 const SECOND_MS = 1000;
 
 /**

@@ -4,17 +4,38 @@ import { type LinkEventData, type NewEvent, newEvent } from '../events/event.ts'
 import type { K1 } from '../hex.ts';
 import type { Challenges } from '../lnurl/k1.ts';
 import { type Msat, msat } from '../msat.ts';
-import { type FeeRule, feeCapFor } from '../payments/fee.ts';
+import type { FeeRule } from '../payments/fee.ts';
 import { newId, type Random } from '../random.ts';
 import type { Receipt } from './receipt.ts';
 import { type Tokens, tokenHash } from './tokens.ts';
-import { type Budgets, isVoucher, type WithdrawLink, type WithdrawTerms } from './withdraw-link.ts';
+import {
+  type Budgets,
+  isVoucher,
+  type WithdrawLink,
+  type WithdrawLinkState,
+  type WithdrawTerms,
+} from './withdraw-link.ts';
+import {
+  assertSoundChange,
+  assertWithdrawTerms,
+  notCovered,
+  unknownReference,
+  worstCaseOf,
+} from './withdraw-terms.ts';
 
-/** A link that is about to be kept. */
-export interface NewWithdrawLink {
-  readonly link: WithdrawLink;
+/** Links that are about to be kept: all alike, but for what each is called. */
+export interface NewWithdrawLinks {
+  readonly alike: Omit<WithdrawLink, 'id'>;
+  readonly names: readonly NewName[];
+}
+
+interface NewName {
+  readonly id: string;
   readonly tokenHash: string;
 }
+
+/** How many vouchers of a batch are in which state. */
+export type VoucherCounts = Readonly<Record<WithdrawLinkState, number>>;
 
 /** What withdraw links need of the store. Each method is one transaction. */
 export interface WithdrawLinkStore {
@@ -23,19 +44,20 @@ export interface WithdrawLinkStore {
    * account does not cover that, AlreadyAnswered for the receipt.
    */
   add(
-    links: readonly NewWithdrawLink[],
+    links: NewWithdrawLinks,
     batch: WithdrawBatch | undefined,
     events: readonly NewEvent[],
     receipt?: Receipt,
   ): Promise<void>;
-  /** Changes the terms that may change; the money set aside returns when the link is switched off. */
-  change(link: WithdrawLink, event: NewEvent): Promise<boolean>;
+  /** Changes terms, if they still are what they were `before` and the link has not ended. */
+  change(link: WithdrawLink, before: WithdrawLink, event: NewEvent): Promise<boolean>;
   /** Takes the link away; what is set aside for it returns to its account. */
   remove(id: string, now: number, event: NewEvent): Promise<boolean>;
   find(id: string): Promise<WithdrawLink | undefined>;
   findByToken(tokenHash: string): Promise<WithdrawLink | undefined>;
   list(limit: number, after: string | undefined): Promise<WithdrawLink[]>;
   vouchers(batchId: string, limit: number, after: string | undefined): Promise<WithdrawLink[]>;
+  countVouchers(batchId: string, now: number): Promise<VoucherCounts>;
   findBatch(id: string): Promise<WithdrawBatch | undefined>;
   listBatches(limit: number, after: string | undefined): Promise<WithdrawBatch[]>;
   budgets(link: WithdrawLink, now: number): Promise<Omit<Budgets, 'serverDayLimit' | 'outbound'>>;
@@ -66,6 +88,11 @@ export interface Cover {
   readonly uncovered: Msat;
 }
 
+/** What an operator may change of a link. */
+export type WithdrawChanges = Partial<Omit<WithdrawTerms, 'accountId'>> & {
+  readonly disabled?: boolean;
+};
+
 interface Parts {
   readonly store: WithdrawLinkStore;
   readonly tokens: Tokens;
@@ -94,29 +121,33 @@ export class WithdrawLinks {
     receiptOf?: (link: WithdrawLink, cover: Cover) => Receipt,
   ): Promise<{ link: WithdrawLink; cover: Cover }> {
     const cover = await this.#cover(terms, 1, funded);
-    const made = this.#new(terms, funded, undefined);
+    const name = this.#newName();
+    const alike = this.#alike(terms, funded, undefined);
+    const link = { ...alike, id: name.id };
     await this.#parts.store.add(
-      [made],
+      { alike, names: [name] },
       undefined,
-      [this.#told('link.created', made.link)],
-      receiptOf?.(made.link, cover),
+      [this.#told('link.created', link)],
+      receiptOf?.(link, cover),
     );
-    return { link: made.link, cover };
+    return { link, cover };
   }
 
   /** Makes vouchers: one use and one fixed k1 each. */
   async createBatch(
-    terms: WithdrawTerms,
+    each: Omit<WithdrawTerms, 'uses'>,
     count: number,
     funded: boolean,
     receiptOf?: (batch: WithdrawBatch) => Receipt,
   ): Promise<WithdrawBatch> {
     const { store, clock, random } = this.#parts;
+    const terms = { ...each, uses: 1 };
     const cover = await this.#cover(terms, count, funded);
     const { description } = terms;
     const id = newId('wb', random);
     const batch: WithdrawBatch = { id, description, count, ...cover, createdAt: clock.now() };
-    const made = Array.from({ length: count }, () => this.#new({ ...terms, uses: 1 }, funded, id));
+    const alike = this.#alike(terms, funded, id);
+    const names = Array.from({ length: count }, () => this.#newName());
     // One event for the batch: ten thousand of them would tell nobody more.
     const event = newEvent(
       'link.created',
@@ -124,25 +155,25 @@ export class WithdrawLinks {
       clock.now(),
       random,
     );
-    await store.add(made, batch, [event], receiptOf?.(batch));
+    await store.add({ alike, names }, batch, [event], receiptOf?.(batch));
     return batch;
   }
 
-  async change(
-    id: string,
-    changes: Partial<WithdrawTerms> & { disabled?: boolean },
-  ): Promise<WithdrawLink> {
+  /** Changes terms, or switches the link off and on. Its account and its money stay as they are. */
+  async change(id: string, changes: WithdrawChanges): Promise<WithdrawLink> {
     const before = await this.get(id);
     const { disabled, ...terms } = changes;
-    const link: WithdrawLink = {
-      ...before,
-      ...terms,
-      disabledAt: this.#disabledAt(before, disabled),
-    };
-    this.#assertSound(link, before);
-    const done = await this.#parts.store.change(link, this.#told('link.changed', link));
-    if (!done) throw new RequestError('not-found', 'There is no withdraw link with this id');
-    return await this.get(id);
+    const disabledAt = this.#disabledAt(before, disabled);
+    const link: WithdrawLink = { ...before, ...terms, disabledAt };
+    if (before.endedAt !== undefined) {
+      throw new RequestError('link-spent', 'This link has expired and cannot be changed any more');
+    }
+    // A rule of fees that has changed since must not keep anybody from switching a link off.
+    if (Object.keys(terms).length > 0) assertWithdrawTerms(link, 1, this.#parts.feeRule);
+    assertSoundChange(link, before);
+    const done = await this.#parts.store.change(link, before, this.#told('link.changed', link));
+    // Something came between the read and the write: this change starts again from there.
+    return done ? link : await this.change(id, changes);
   }
 
   async remove(id: string): Promise<void> {
@@ -187,6 +218,10 @@ export class WithdrawLinks {
     return await this.#parts.store.vouchers(batchId, limit, after);
   }
 
+  async voucherCounts(batchId: string): Promise<VoucherCounts> {
+    return await this.#parts.store.countVouchers(batchId, this.#parts.clock.now());
+  }
+
   /** LUD-03: a voucher's challenge stays the same until it is used; others are new at every call. */
   challenge(link: WithdrawLink): K1 {
     const { challenges, clock } = this.#parts;
@@ -222,57 +257,48 @@ export class WithdrawLinks {
     while ((await store.endExpired(now, END_AT_ONCE, eventOf)) === END_AT_ONCE);
   }
 
-  #new(terms: WithdrawTerms, funded: boolean, batchId: string | undefined): NewWithdrawLink {
-    const { tokens, clock, random, feeRule } = this.#parts;
+  #newName(): NewName {
+    const { tokens, random } = this.#parts;
     const id = newId('wl', random);
-    const link: WithdrawLink = {
+    return { id, tokenHash: tokenHash(tokens.ofLink(id)) };
+  }
+
+  #alike(
+    terms: WithdrawTerms,
+    funded: boolean,
+    batchId: string | undefined,
+  ): NewWithdrawLinks['alike'] {
+    const { clock, feeRule } = this.#parts;
+    return {
       ...terms,
-      id,
       batchId,
       createdAt: clock.now(),
       disabledAt: undefined,
       usesTaken: 0,
       usesPaid: 0,
       taken: msat(0n),
-      setAside: funded ? worstCaseOf(terms, feeRule) : undefined,
+      setAside: funded ? msat(worstCaseOf(terms, feeRule)) : undefined,
       endedAt: undefined,
     };
-    return { link, tokenHash: tokenHash(tokens.ofLink(id)) };
   }
 
   async #cover(terms: WithdrawTerms, count: number, funded: boolean): Promise<Cover> {
-    const { feeRule, spendable } = this.#parts;
+    const { feeRule } = this.#parts;
+    assertWithdrawTerms(terms, count, feeRule);
     const worstCase = msat(worstCaseOf(terms, feeRule) * BigInt(count));
-    const balance = await spendable(terms.accountId);
+    const balance = await this.#spendable(terms.accountId);
     const missing = balance === undefined || balance >= worstCase ? 0n : worstCase - balance;
-    if (funded && missing > 0n) {
-      const fields = [{ pointer: '/funded', detail: `the account lacks ${missing} msat` }];
-      throw new RequestError('balance-too-low', 'The account does not cover this', { fields });
-    }
+    if (funded && missing > 0n) throw notCovered(missing);
     return { worstCase, uncovered: msat(missing > worstCase ? worstCase : missing) };
   }
 
-  /** What was set aside and what was used cannot be changed after the fact. */
-  #assertSound(link: WithdrawLink, before: WithdrawLink): void {
-    const faults = [
-      link.min > link.max && { pointer: '/minMsat', detail: 'must not be more than maxMsat' },
-      link.uses < before.usesTaken && {
-        pointer: '/uses',
-        detail: `must not be less than the ${before.usesTaken} taken`,
-      },
-      link.uses !== before.uses &&
-        isVoucher(link) !== isVoucher(before) && {
-          pointer: '/uses',
-          detail: 'a voucher stays a voucher: its k1 is printed',
-        },
-      before.setAside !== undefined &&
-        (link.uses !== before.uses || link.max !== before.max || link.feeMax !== before.feeMax) && {
-          pointer: '/uses',
-          detail: 'a funded link keeps its uses, maxMsat and feeMaxMsat',
-        },
-    ].filter((fault) => fault !== false);
-    const [first] = faults;
-    if (first) throw new RequestError('invalid-request', first.detail, { fields: faults });
+  async #spendable(accountId: string): Promise<bigint | undefined> {
+    try {
+      return await this.#parts.spendable(accountId);
+    } catch (error) {
+      const isUnknown = error instanceof RequestError && error.code === 'not-found';
+      throw isUnknown ? unknownReference('/accountId') : error;
+    }
   }
 
   #disabledAt(before: WithdrawLink, disabled: boolean | undefined): number | undefined {
@@ -284,13 +310,6 @@ export class WithdrawLinks {
     const { clock, random } = this.#parts;
     return newEvent(type, withdrawLinkEventData(link), clock.now(), random);
   }
-}
-
-/** Every use at its largest amount with its fee cap. A total limit bounds it. */
-export function worstCaseOf(terms: WithdrawTerms, rule: FeeRule): Msat {
-  const each = terms.max + feeCapFor(terms.max, rule, terms.feeMax);
-  const all = each * BigInt(terms.uses);
-  return msat(terms.total !== undefined && terms.total < all ? terms.total : all);
 }
 
 /** What events say of a link: never its token or k1. */

@@ -1,7 +1,14 @@
 import type { Receipt } from '../accounts/receipt.ts';
-import type { Budgets, WithdrawLink } from '../accounts/withdraw-link.ts';
+import {
+  type Budgets,
+  WITHDRAW_LINK_STATES,
+  type WithdrawLink,
+  type WithdrawLinkState,
+  type WithdrawTerms,
+} from '../accounts/withdraw-link.ts';
 import type {
-  NewWithdrawLink,
+  NewWithdrawLinks,
+  VoucherCounts,
   WithdrawBatch,
   WithdrawLinkStore,
 } from '../accounts/withdraw-links.ts';
@@ -45,6 +52,15 @@ const COLUMNS = `id, batch_id, account_id, description, min_msat, max_msat, uses
   day_msat, total_msat, fee_max_msat, pay_link_id, label, valid_from, expires_at, created_at,
   disabled_at, uses_taken, uses_paid, taken_msat, set_aside_msat, ended_at`;
 
+/** `withdrawLinkState` in SQL; `$2` is now. */
+const STATE = `
+  case when uses_paid >= uses then 'spent'
+       when uses_taken >= uses then 'claimed'
+       when disabled_at is not null then 'disabled'
+       when ended_at is not null or expires_at <= $2 then 'expired'
+       when valid_from > $2 then 'notYet'
+       else 'open' end`;
+
 interface BatchRow {
   readonly id: string;
   readonly description: string;
@@ -67,7 +83,7 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
   }
 
   async add(
-    links: readonly NewWithdrawLink[],
+    links: NewWithdrawLinks,
     batch: WithdrawBatch | undefined,
     events: readonly NewEvent[],
     receipt?: Receipt,
@@ -75,24 +91,31 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
     await this.#sql.transaction(async (tx) => {
       if (receipt) await addReceipt(tx, receipt);
       if (batch) await insertBatch(tx, batch);
-      for (const link of links) await insertLink(tx, link);
+      await insertLinks(tx, links);
       await setAside(tx, links, batch);
       await appendEvents(tx, events);
     });
     this.#changed();
   }
 
-  async change(link: WithdrawLink, event: NewEvent): Promise<boolean> {
+  async change(link: WithdrawLink, before: WithdrawLink, event: NewEvent): Promise<boolean> {
     const done = await this.#sql.transaction(async (tx) => {
       const rows = await tx.query(
         `update withdraw_links
-            set description = $2, min_msat = $3, max_msat = $4, uses = $5, wait_seconds = $6,
-                day_msat = $7, total_msat = $8, fee_max_msat = $9, pay_link_id = $10, label = $11,
-                valid_from = $12, expires_at = $13, disabled_at = $14
-          where id = $1 and deleted_at is null and ended_at is null and uses_taken <= $5
-            and ($8 >= taken_msat or total_msat is null or $8 is null)
+            set disabled_at = $2, ${assigned(TERM_COLUMNS, ' = ', ', ', 4)}
+          where id = $1 and deleted_at is null and ended_at is null
+            and disabled_at is not distinct from $3
+            and ${assigned(TERM_COLUMNS, ' is not distinct from ', ' and ', 4 + TERM_COLUMNS.length)}
+            and uses_taken = $${4 + 2 * TERM_COLUMNS.length}
          returning id`,
-        [link.id, ...termsToRow(link), orNull(link.disabledAt)],
+        [
+          link.id,
+          orNull(link.disabledAt),
+          orNull(before.disabledAt),
+          ...termsToRow(link),
+          ...termsToRow(before),
+          before.usesTaken,
+        ],
       );
       if (rows.length > 0) await appendEvents(tx, [event]);
       return rows.length > 0;
@@ -177,6 +200,17 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
     return rows.map(withdrawLinkFromRow);
   }
 
+  async countVouchers(batchId: string, now: number): Promise<VoucherCounts> {
+    const rows = await this.#sql.query<{ state: WithdrawLinkState; count: bigint }>(
+      `select ${STATE} as state, count(*) as count from withdraw_links
+        where batch_id = $1 and deleted_at is null
+        group by 1`,
+      [batchId, now],
+    );
+    const counted = new Map(rows.map(({ state, count }) => [state, Number(count)]));
+    return countsOf((state) => counted.get(state) ?? 0);
+  }
+
   async findBatch(id: string): Promise<WithdrawBatch | undefined> {
     const [row] = await this.#sql.query<BatchRow>(
       `select ${BATCH_COLUMNS} from withdraw_batches where id = $1`,
@@ -235,43 +269,46 @@ async function insertBatch(tx: Queries, batch: WithdrawBatch): Promise<void> {
   ]);
 }
 
-async function insertLink(tx: Queries, { link, tokenHash }: NewWithdrawLink): Promise<void> {
-  await tx.query(
-    `insert into withdraw_links
-            (id, description, min_msat, max_msat, uses, wait_seconds, day_msat, total_msat,
-             fee_max_msat, pay_link_id, label, valid_from, expires_at, batch_id, account_id,
-             created_at, set_aside_msat, token_hash)
-     values (${places(1, 18)})`,
-    [
-      link.id,
-      ...termsToRow(link),
-      orNull(link.batchId),
-      link.accountId,
-      link.createdAt,
-      orNull(link.setAside),
-      tokenHash,
-    ],
-  );
+/** Long statements are cheaper by far than many, up to here. */
+const ROWS_AT_ONCE = 200;
+
+/**
+ * Links of one batch differ in two columns, so the others travel once a statement. The order of their
+ * ids spares the indexes a walk.
+ */
+async function insertLinks(tx: Queries, { alike, names }: NewWithdrawLinks): Promise<void> {
+  const { batchId, accountId, createdAt, setAside } = alike;
+  const shared = [...termsToRow(alike), orNull(batchId), accountId, createdAt, orNull(setAside)];
+  const sorted = names.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  for (let from = 0; from < sorted.length; from += ROWS_AT_ONCE) {
+    const rows = sorted.slice(from, from + ROWS_AT_ONCE);
+    const pairs = rows.map((_, index) => `(${places(shared.length + 1 + 2 * index, 2)})`);
+    await tx.query(
+      `insert into withdraw_links
+              (id, token_hash, ${TERM_COLUMNS.join(', ')}, batch_id, account_id, created_at,
+               set_aside_msat)
+       select column1, column2, ${places(1, shared.length)} from (values ${pairs.join(', ')}) as named`,
+      [...shared, ...rows.flatMap(({ id, tokenHash }) => [id, tokenHash])],
+    );
+  }
 }
 
 /** FC-17: the money of funded links leaves their account before anybody hears of them. */
 async function setAside(
   tx: Queries,
-  links: readonly NewWithdrawLink[],
+  { alike, names }: NewWithdrawLinks,
   batch: WithdrawBatch | undefined,
 ): Promise<void> {
-  const [first] = links;
-  const sum = links.reduce((total, { link }) => total + (link.setAside ?? 0n), 0n);
-  if (!first || sum === 0n) return;
-  const { id, accountId, createdAt } = first.link;
-  const reference = batch?.id ?? id;
+  const reference = batch?.id ?? names[0]?.id;
+  const sum = (alike.setAside ?? 0n) * BigInt(names.length);
+  if (reference === undefined || sum === 0n) return;
   await book(tx, {
     id: `tr_set-aside_${bare(reference)}`,
     kind: 'set-aside',
     reference,
     note: undefined,
-    entries: move(accountId, SET_ASIDE, msat(sum)),
-    createdAt,
+    entries: move(alike.accountId, SET_ASIDE, msat(sum)),
+    createdAt: alike.createdAt,
   });
 }
 
@@ -302,7 +339,33 @@ function bare(id: string): string {
   return id.slice(id.indexOf('_') + 1);
 }
 
-function termsToRow(link: WithdrawLink): SqlValue[] {
+/** `min_msat = $4, max_msat = $5, …`: one column a place. */
+function assigned(columns: readonly string[], sign: string, between: string, from: number): string {
+  return columns.map((column, index) => `${column}${sign}$${from + index}`).join(between);
+}
+
+function countsOf(count: (state: WithdrawLinkState) => number): VoucherCounts {
+  const entries = WITHDRAW_LINK_STATES.map((state) => [state, count(state)] as const);
+  return Object.fromEntries(entries) as VoucherCounts;
+}
+
+/** What an operator chose of a link, in the order of `termsToRow`. */
+const TERM_COLUMNS = [
+  'description',
+  'min_msat',
+  'max_msat',
+  'uses',
+  'wait_seconds',
+  'day_msat',
+  'total_msat',
+  'fee_max_msat',
+  'pay_link_id',
+  'label',
+  'valid_from',
+  'expires_at',
+] as const;
+
+function termsToRow(link: WithdrawTerms): SqlValue[] {
   return [
     link.description,
     link.min,
