@@ -68,8 +68,9 @@ export interface WithdrawClaim {
 /** LUD-03, second call: one challenge and one invoice. */
 export function readWithdrawClaim(query: WalletQuery): WithdrawClaim {
   const k1 = parseHex32<K1>(query.need('k1'));
-  const bolt11 = calmed(query.need('pr'));
+  const text = query.need('pr');
   if (!k1) throw new RequestError('invalid-request', 'invalid k1');
+  const bolt11 = calmed(text);
   if (bolt11.includes(',')) {
     throw new RequestError('invoice-unacceptable', 'only one invoice allowed');
   }
@@ -78,7 +79,11 @@ export function readWithdrawClaim(query: WalletQuery): WithdrawClaim {
 
 /** LUD03-6: wallets send invoices in either case, with blanks around them and the prefix of a link. */
 function calmed(text: string): string {
-  const bare = text.trim().replace(/^lightning:(\/\/)?/i, '');
+  const bare = text
+    .trim()
+    .replace(/^lightning:(\/\/)?/i, '')
+    .trim();
+  if (bare === '') throw new RequestError('invalid-request', 'missing pr');
   const isMixed = bare !== bare.toLowerCase() && bare !== bare.toUpperCase();
   if (isMixed) throw new RequestError('invoice-unacceptable', 'invalid invoice');
   return bare.toLowerCase();
