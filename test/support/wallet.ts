@@ -102,19 +102,28 @@ export async function orderFrom(
 }
 
 /** The customer of the demo network pays. */
-export async function pay(server: Server, { bolt11 }: Ordered): Promise<PaymentOutcome> {
+export async function pay(
+  server: Server,
+  { bolt11 }: Pick<Ordered, 'bolt11'>,
+): Promise<PaymentOutcome> {
   return await server.network.customer.pay(bolt11, { maxFee: MAX_FEE, timeoutMs: 1_000 });
 }
 
 /** LUD-21. */
-export async function verify(server: Server, ordered: Ordered): Promise<VerifyAnswer> {
+export async function verify(
+  server: Server,
+  ordered: Pick<Ordered, 'verify'>,
+): Promise<VerifyAnswer> {
   const { status, body } = await server.wallet.get(server.local(ordered.verify));
   expect([status, body]).toEqual([200, expect.objectContaining({ status: 'OK' })]);
   return body;
 }
 
 /** Asks as a till does, until the invoice is settled. */
-export async function settled(server: Server, ordered: Ordered): Promise<VerifyAnswer> {
+export async function settled(
+  server: Server,
+  ordered: Pick<Ordered, 'verify'>,
+): Promise<VerifyAnswer> {
   return await until(
     async () => await verify(server, ordered),
     (answer) => answer.settled,
