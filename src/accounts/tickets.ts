@@ -18,6 +18,9 @@ export interface KeptTicket {
   readonly expiresAt: number;
 }
 
+/** What a ticket opens: that one thing and no other (FC-28). */
+export type TicketPurpose = 'events' | `print/${string}`;
+
 /** A ticket as its holder sees it. */
 export interface Ticket {
   readonly ticket: string;
@@ -32,12 +35,12 @@ interface Parts {
 
 const TICKET_BYTES = 32;
 
-/** Just long enough for a page to open its stream (FC-28). */
+/** Just long enough for a page to be opened (FC-28). */
 export const TICKET_LIFE_MS = 60_000;
 
 /**
- * Admission to the event stream, once and soon, for a browser: it cannot send a header there, and a
- * key in a URL would end up in logs (FC-28).
+ * Admission to one thing, once and soon, for a browser: it cannot send a header there, and a key in a
+ * URL would end up in logs (FC-28).
  */
 export class Tickets {
   readonly #parts: Parts;
@@ -47,19 +50,29 @@ export class Tickets {
   }
 
   /** Makes a ticket for the holder of a key. `receiptOf` writes the answer into the same transaction. */
-  async issue(apiKeyId: string, receiptOf?: (ticket: Ticket) => Receipt): Promise<Ticket> {
+  async issue(
+    apiKeyId: string,
+    purpose: TicketPurpose,
+    receiptOf?: (ticket: Ticket) => Receipt,
+  ): Promise<Ticket> {
     const { store, clock, random } = this.#parts;
     const now = clock.now();
     const ticket = { ticket: base32(random(TICKET_BYTES)), expiresAt: now + TICKET_LIFE_MS };
-    const kept = { hash: tokenHash(ticket.ticket), apiKeyId, expiresAt: ticket.expiresAt };
+    const hash = hashOf(ticket.ticket, purpose);
+    const kept = { hash, apiKeyId, expiresAt: ticket.expiresAt };
     await store.add(kept, now, receiptOf?.(ticket));
     return ticket;
   }
 
-  /** Uses a ticket up, and says whose it was; undefined when it is unknown, used or over. */
-  async use(ticket: string): Promise<string | undefined> {
+  /** Uses a ticket up, and says whose it was; undefined when it is unknown, used, over or for else. */
+  async use(ticket: string, purpose: TicketPurpose): Promise<string | undefined> {
     const { store, clock } = this.#parts;
-    const kept = await store.take(tokenHash(ticket));
+    const kept = await store.take(hashOf(ticket, purpose));
     return kept && clock.now() < kept.expiresAt ? kept.apiKeyId : undefined;
   }
+}
+
+/** The purpose is part of what is kept, so that a ticket is unknown everywhere else. */
+function hashOf(ticket: string, purpose: TicketPurpose): string {
+  return tokenHash(`${purpose}/${ticket}`);
 }

@@ -41,7 +41,7 @@ export class EventRequests {
     const ticket = query.get('ticket');
     if (headers.authorization !== undefined || ticket === undefined) {
       this.#keys.callerOf(headers.authorization);
-    } else if ((await this.#parts.tickets.use(ticket)) === undefined) {
+    } else if ((await this.#parts.tickets.use(ticket, 'events')) === undefined) {
       throw unauthorized('This ticket is unknown, was used or is over');
     }
   }

@@ -15,6 +15,7 @@ export function ticketRoutes(tickets: Tickets): OperatorRoute[] {
       created({ ticket, expiresAt: timeToJson(expiresAt) });
     const ticket = await tickets.issue(
       caller.apiKeyId,
+      'events',
       receiptOf && ((made) => receiptOf(answer(made))),
     );
     return answer(ticket);
