@@ -199,7 +199,8 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
   return { http, facts, loops, running: [ownNetwork(options, network), facts, ...loops] };
 }
 
-interface Base extends ServiceOptions {
+/** What the rooms of money stand on. */
+export interface Base extends ServiceOptions {
   readonly sql: Sql;
   readonly changed: Changed;
   readonly facts: NodeFacts;
@@ -207,7 +208,8 @@ interface Base extends ServiceOptions {
   readonly tokens: Tokens;
 }
 
-function buildMoneyIn({ sql, changed, facts, node, tokens, clock, random, log }: Base) {
+/** Who is paid: links, their invoices, and the watch over them. */
+export function buildMoneyIn({ sql, changed, facts, node, tokens, clock, random, log }: Base) {
   const wake = (): void => changed.notify();
   const linkStore = new RememberedLinks(new SqlPayLinks(sql, wake));
   const store = new SqlInvoices(sql, wake, () => linkStore.forget());
@@ -218,7 +220,8 @@ function buildMoneyIn({ sql, changed, facts, node, tokens, clock, random, log }:
   return { payLinks, invoices, watch: new InvoiceWatch({ store, settlement, node, clock, log }) };
 }
 
-function buildMoneyOut(base: Base) {
+/** Who pays: vouchers, claims on them, and what moves these on. */
+export function buildMoneyOut(base: Base) {
   const { sql, changed, facts, node, tokens, clock, random, log, config, secrets } = base;
   const wake = (): void => changed.notify();
   const store = new SqlWithdrawals(sql, wake);
