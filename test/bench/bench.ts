@@ -12,8 +12,8 @@ import { type Plan, runRounds } from './rounds.ts';
 
 const PLAN: Plan = {
   rounds: 5,
-  warmUpRequests: { info: 10_000, callback: 4_000 },
-  measureMs: 1_500,
+  warmUpRequests: { info: 8_000, callback: 3_000 },
+  measureMs: 1_200,
 };
 const QUICK_PLAN: Plan = {
   rounds: 1,

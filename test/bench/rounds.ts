@@ -18,7 +18,7 @@ export interface Plan {
   readonly measureMs: number;
 }
 
-const WARM_UP_MAX_MS = 5_000;
+const WARM_UP_MAX_MS = 4_000;
 
 export const CONNECTIONS = { info: 32, callback: 64 } as const;
 export type CallName = keyof typeof CONNECTIONS;
