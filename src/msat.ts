@@ -27,6 +27,11 @@ export function parseMsat(text: string): Msat | undefined {
 
 /** A JSON number of millisatoshi; throws RangeError where a number would lose digits. */
 export function msatToJson(amount: Msat): number {
+  return signedMsatToJson(amount);
+}
+
+/** A balance or a change of one, which may be negative, as a JSON number. */
+export function signedMsatToJson(amount: bigint): number {
   const value = Number(amount);
   if (!Number.isSafeInteger(value))
     throw new RangeError(`amount too large for JSON: ${amount} msat`);

@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
+import { ChannelOffers } from './accounts/channel-offers.ts';
 import { Housekeeping } from './accounts/housekeeping.ts';
+import { LedgerAccounts } from './accounts/ledger-accounts.ts';
 import { LinkEnd } from './accounts/link-end.ts';
 import { keepLoginHost } from './accounts/login-host.ts';
 import { Logins } from './accounts/logins.ts';
@@ -24,8 +26,12 @@ import { HttpServer } from './http/server.ts';
 import { DemoNetwork } from './lightning/demo/network.ts';
 import type { LightningNode, Network } from './lightning/node.ts';
 import { NodeFacts } from './lightning/node-facts.ts';
+import { reachableUri } from './lightning/node-uri.ts';
 import { Challenges } from './lnurl/k1.ts';
 import type { Log } from './log.ts';
+import { ChannelLoop } from './payments/channel-loop.ts';
+import { ChannelOpener } from './payments/channel-opener.ts';
+import { Channels } from './payments/channels.ts';
 import { Continuity } from './payments/continuity.ts';
 import { InvoiceWatch } from './payments/invoice-watch.ts';
 import { Invoices } from './payments/invoices.ts';
@@ -34,6 +40,10 @@ import { PayerLoop } from './payments/payer-loop.ts';
 import { Settlement } from './payments/settlement.ts';
 import { Withdrawals } from './payments/withdrawals.ts';
 import type { Random } from './random.ts';
+import { SqlAccounts } from './store/accounts.ts';
+import { SqlAudit } from './store/audit.ts';
+import { SqlChannelOffers } from './store/channel-offers.ts';
+import { SqlChannels } from './store/channels.ts';
 import { SqlEventLog } from './store/event-log.ts';
 import { SqlInvoices } from './store/invoices.ts';
 import { SqlLedger } from './store/ledger.ts';
@@ -155,6 +165,7 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
   const base = { ...options, sql, changed, facts, node: network.ours, tokens: tokensOf(secrets) };
   const moneyIn = buildMoneyIn(base);
   const moneyOut = buildMoneyOut(base);
+  const channelRooms = buildChannels(base, moneyOut.continuity);
   const logins = new Logins({ store: new SqlLogins(sql, () => changed.notify()), clock, random });
   const sessions = new Sessions({ store: new SqlSessions(sql), logins, clock, random });
   const tickets = new Tickets({ store: new SqlTickets(sql), clock, random });
@@ -164,6 +175,10 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
       { name: 'receipts', run: async (now) => await receipts.removeBefore(now - 2 * DAY_MS) },
       { name: 'logins', run: async (now) => await logins.removeUnanswered(now) },
       { name: 'sessions', run: async (now) => await sessions.removeEnded(now) },
+      {
+        name: 'cancelled channels',
+        run: async (now) => await channelRooms.channels.removeCancelled(now - DAY_MS),
+      },
     ],
     clock,
     log,
@@ -186,6 +201,10 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
     },
     ...{ payLinks: moneyIn.payLinks, invoices: moneyIn.invoices, tokens: base.tokens },
     ...{ withdrawLinks: moneyOut.withdrawLinks, withdrawals: moneyOut.withdrawals },
+    accounts: new LedgerAccounts({ store: new SqlAccounts(sql), clock, random }),
+    audit: new SqlAudit(sql),
+    ...{ channelOffers: channelRooms.channelOffers, channels: channelRooms.channels },
+    nodeUri: () => nodeUriOf(config.node, facts),
     ...{ feeRule: config.feeCap, spendDay: config.spendDay },
     urls: new PublicUrls(config.publicUrl, config.authUrl),
     adminKey: secrets.adminKey.reveal(),
@@ -195,7 +214,7 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
     customer: network.customer,
     storeAnswers: async () => void (await eventLog.head()),
   };
-  const loops = [watch, payerLoop, linkEnd, housekeeping];
+  const loops = [watch, payerLoop, channelRooms.channelLoop, linkEnd, housekeeping];
   return { http, facts, loops, running: [ownNetwork(options, network), facts, ...loops] };
 }
 
@@ -244,7 +263,33 @@ export function buildMoneyOut(base: Base) {
     spendable: async (accountId) => await ledger.spendable(accountId),
   });
   const linkEnd = new LinkEnd({ withdrawLinks, clock, log });
-  return { withdrawLinks, withdrawals, payerLoop, linkEnd };
+  return { withdrawLinks, withdrawals, payerLoop, linkEnd, continuity };
+}
+
+/** Who gets a channel: offers, requests for them, and what opens these. */
+export function buildChannels(base: Base, continuity: Continuity) {
+  const { sql, changed, facts, node, tokens, clock, random, log, config, secrets } = base;
+  const wake = (): void => changed.notify();
+  const store = new SqlChannels(sql, wake);
+  const opener = new ChannelOpener({ store, node, continuity, clock, random, log });
+  const channelLoop = new ChannelLoop({ store, opener, clock, log });
+  const channels = new Channels({
+    ...{ store, node, opening: channelLoop, clock, random, serverDay: config.spendDay },
+    ownKey: () => facts.nodeKey,
+    mayOpen: () => !continuity.changed,
+  });
+  const channelOffers = new ChannelOffers({
+    ...{ store: new SqlChannelOffers(sql, wake), tokens, clock, random },
+    challenges: new Challenges(hexToBytes(secrets.serverSecret.reveal()), random),
+  });
+  return { channelOffers, channels, channelLoop };
+}
+
+/** FC-19: where wallets connect before they ask for a channel. */
+function nodeUriOf(node: Config['node'], facts: NodeFacts): string | undefined {
+  const announced = facts.info?.uris ?? [];
+  const isDemo = node.kind === 'demo';
+  return reachableUri({ setting: isDemo ? undefined : node.uri, announced, local: isDemo });
 }
 
 const DAY_MS = 86_400_000;

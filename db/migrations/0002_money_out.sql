@@ -40,17 +40,50 @@ create table entries (
 );
 create index entries_by_transfer on entries (transfer_id);
 
+create index accounts_by_age on accounts (created_at, id);
+
+-- What was settled before there was a ledger belongs to the operator, to whom it was paid.
+insert into transfers (id, kind, reference, note, created_at)
+  select 'tr_invoice_' || substr(id, 5), 'invoice', id, null, closed_at
+    from invoices where state = 'settled';
+insert into entries (account_id, seq, transfer_id, amount_msat, balance_msat, created_at)
+  select 'node', row_number() over (order by closed_at, id), 'tr_invoice_' || substr(id, 5),
+         -received_msat,
+         -sum(received_msat) over (order by closed_at, id rows unbounded preceding), closed_at
+    from invoices where state = 'settled';
+insert into entries (account_id, seq, transfer_id, amount_msat, balance_msat, created_at)
+  select 'treasury', seq, transfer_id, -amount_msat, -balance_msat, created_at
+    from entries where account_id = 'node';
+update accounts
+   set entry_count = (select count(*) from entries where account_id = accounts.id),
+       balance_msat = coalesce((select sum(amount_msat) from entries where account_id = accounts.id), 0)
+ where id in ('node', 'treasury');
+
 -- null is the treasury.
 alter table pay_links add column account_id text references accounts (id);
 
+-- With what each voucher of it was made; a voucher may have been changed since.
 create table withdraw_batches (
   id text primary key,
+  account_id text not null references accounts (id),
   description text not null,
+  min_msat bigint not null,
+  max_msat bigint not null,
+  wait_seconds bigint,
+  day_msat bigint,
+  total_msat bigint,
+  fee_max_msat bigint,
+  pay_link_id text,
+  label text,
+  valid_from bigint,
+  expires_at bigint,
+  funded bigint not null check (funded in (0, 1)),
   count bigint not null,
   worst_case_msat bigint not null,
   uncovered_msat bigint not null,
   created_at bigint not null
 );
+create index withdraw_batches_by_age on withdraw_batches (created_at, id);
 
 create table withdraw_links (
   id text primary key,
@@ -181,10 +214,19 @@ create index channels_by_age on channels (created_at, id);
 create unique index channels_unfinished on channels (node_key) where state in ('requested', 'opening');
 create index channels_cancelled on channels (ended_at) where state = 'cancelled';
 
+-- Who decided what by hand. One locked row hands out the numbers, so that they have no gap.
+create table audit_head (
+  id bigint primary key check (id = 1),
+  seq bigint not null
+);
+insert into audit_head (id, seq) values (1, 0);
+
 create table audit (
   seq bigint primary key,
+  -- Id of the API key.
   actor text not null,
   action text not null,
+  -- Id of the account, transfer or withdrawal.
   subject text not null,
   detail text not null,
   created_at bigint not null

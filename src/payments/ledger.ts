@@ -10,6 +10,14 @@ export const FEES = 'fees';
 export const IN_FLIGHT = 'in-flight';
 export const SET_ASIDE = 'set-aside';
 
+/** Accounts whose balance follows from what happened: nobody moves money to or from them by hand. */
+const KEPT_BY_SERVER: ReadonlySet<string> = new Set([NODE, FEES, IN_FLIGHT, SET_ASIDE]);
+
+/** Whether the money of an account belongs to somebody, who may give and take it. */
+export function belongsToSomebody(accountId: string): boolean {
+  return !KEPT_BY_SERVER.has(accountId);
+}
+
 export type TransferKind =
   | 'invoice'
   | 'reserve'
@@ -35,13 +43,27 @@ export interface Transfer {
   readonly createdAt: number;
 }
 
-/** An account as the operator sees it. */
+/** An account as the operator sees it, in millisatoshi. */
 export interface Account {
   readonly id: string;
   readonly name: string;
+  /** Below zero for the node's mirror, and for the treasury when it gave more than it got. */
   readonly balance: bigint;
   /** The balance never falls below; undefined for no floor. */
   readonly floor: bigint | undefined;
+  readonly createdAt: number;
+}
+
+/** One line of an account: what a transfer changed, and the balance behind it. */
+export interface AccountEntry {
+  /** Counts the entries of this account from 1, without a gap. */
+  readonly seq: number;
+  readonly transferId: string;
+  readonly kind: TransferKind;
+  readonly reference: string;
+  readonly note: string | undefined;
+  readonly amount: bigint;
+  readonly balance: bigint;
   readonly createdAt: number;
 }
 

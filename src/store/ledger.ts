@@ -1,5 +1,5 @@
 import { RequestError } from '../errors.ts';
-import { assertBalanced, type Transfer } from '../payments/ledger.ts';
+import { assertBalanced, type Entry, type Transfer } from '../payments/ledger.ts';
 import type { Queries, Sql } from './sql.ts';
 
 /** Thrown inside the store when an account has not enough above its floor. */
@@ -21,7 +21,8 @@ export async function book(tx: Queries, transfer: Transfer): Promise<void> {
     'insert into transfers (id, kind, reference, note, created_at) values ($1, $2, $3, $4, $5)',
     [id, kind, reference, note ?? null, createdAt],
   );
-  for (const { accountId, amount } of entries) {
+  // Always in one order, so that two transfers between the same accounts never wait for each other.
+  for (const { accountId, amount } of entries.toSorted(byAccount)) {
     const [account] = await tx.query<{ balance_msat: bigint; entry_count: bigint }>(
       `update accounts
           set balance_msat = balance_msat + $2, entry_count = entry_count + 1
@@ -38,7 +39,11 @@ export async function book(tx: Queries, transfer: Transfer): Promise<void> {
   }
 }
 
-/** Accounts and their entries, for readers. */
+function byAccount(one: Entry, other: Entry): number {
+  return one.accountId < other.accountId ? -1 : 1;
+}
+
+/** Balances, for those who offer money. */
 export class SqlLedger {
   readonly #sql: Sql;
 

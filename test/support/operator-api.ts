@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import request from 'supertest';
+import { LedgerAccounts } from '../../src/accounts/ledger-accounts.ts';
 import { Logins } from '../../src/accounts/logins.ts';
 import { PayLinks } from '../../src/accounts/pay-links.ts';
 import { Tickets } from '../../src/accounts/tickets.ts';
@@ -14,6 +15,8 @@ import { NodeFacts } from '../../src/lightning/node-facts.ts';
 import type { Log, LogFields } from '../../src/log.ts';
 import { Invoices } from '../../src/payments/invoices.ts';
 import { Settlement } from '../../src/payments/settlement.ts';
+import { SqlAccounts } from '../../src/store/accounts.ts';
+import { SqlAudit } from '../../src/store/audit.ts';
 import { SqlEventLog } from '../../src/store/event-log.ts';
 import { SqlInvoices } from '../../src/store/invoices.ts';
 import { SqlLogins } from '../../src/store/logins.ts';
@@ -71,6 +74,8 @@ export async function startOperatorApi(options: Options = {}) {
   const parts = {
     payLinks,
     invoices,
+    accounts: new LedgerAccounts({ store: new SqlAccounts(sql), clock, random }),
+    audit: new SqlAudit(sql),
     logins,
     tickets: new Tickets({ store: new SqlTickets(sql), clock, random }),
     eventLog: new SqlEventLog(sql),

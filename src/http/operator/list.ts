@@ -37,3 +37,23 @@ async function assertKnown(after: string, get: (id: string) => Promise<unknown>)
     throw unknown ? parameterError('after', 'must be the id of an item of this list') : error;
   }
 }
+
+/** Where the lines of an account or a trail come from: they count from 1, without a gap. */
+export interface NumberedSource<T> {
+  /** Newest first, those before number `after` only. */
+  readonly list: (limit: number, after: number | undefined) => Promise<readonly T[]>;
+  readonly toJson: (item: T) => object;
+}
+
+/** One page of numbered lines as `{items, next}`, newest first; `next` and `after` are their numbers. */
+export async function listedByNumber<T extends { readonly seq: number }>(
+  query: OperatorQuery,
+  { list, toJson }: NumberedSource<T>,
+): Promise<Answer> {
+  const limit = query.limit();
+  const after = query.number('after');
+  const items = await list(limit + 1, after);
+  const page = items.slice(0, limit);
+  const next = items.length > limit ? page.at(-1)?.seq : undefined;
+  return found({ items: page.map(toJson), next: next === undefined ? null : String(next) });
+}

@@ -37,6 +37,14 @@ export class OperatorQuery {
     throw parameterError('limit', `must be a whole number from 1 to ${LIMIT_MAX}`);
   }
 
+  /** The number of a line. */
+  number(name: string): number | undefined {
+    const text = this.get(name);
+    if (text === undefined) return undefined;
+    if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+    throw parameterError(name, 'must be the number of a line of this list');
+  }
+
   choice<T extends string>(name: string, allowed: readonly T[]): T | undefined {
     const text = this.get(name);
     if (text === undefined) return undefined;

@@ -1,5 +1,7 @@
 import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
+import type { AuditTrail } from '../../accounts/audit.ts';
+import type { LedgerAccounts } from '../../accounts/ledger-accounts.ts';
 import type { Logins } from '../../accounts/logins.ts';
 import type { PayLinks } from '../../accounts/pay-links.ts';
 import { RequestError } from '../../errors.ts';
@@ -8,7 +10,9 @@ import type { Log } from '../../log.ts';
 import type { Invoices } from '../../payments/invoices.ts';
 import { newId, type Random } from '../../random.ts';
 import type { PublicUrls } from '../public-urls.ts';
+import { accountRoutes } from './accounts.ts';
 import { refused, send } from './answer.ts';
+import { auditRoutes } from './audit.ts';
 import { type EventRequestParts, EventRequests } from './event-requests.ts';
 import { Idempotency, type Receipts } from './idempotency.ts';
 import { invoiceRoutes } from './invoices.ts';
@@ -20,11 +24,14 @@ import { type OperatorLocals, tellOutcome } from './outcome.ts';
 import { payLinkRoutes } from './pay-links.ts';
 import { OperatorQuery } from './query.ts';
 import { ticketRoutes } from './tickets.ts';
+import { transferRoutes } from './transfers.ts';
 
 /** What the operator's API stands on. */
 export interface OperatorParts extends EventRequestParts {
   readonly payLinks: PayLinks;
   readonly invoices: Invoices;
+  readonly accounts: LedgerAccounts;
+  readonly audit: AuditTrail;
   readonly logins: Logins;
   readonly receipts: Receipts;
   readonly facts: NodeFacts;
@@ -69,6 +76,9 @@ function routesOf(parts: OperatorParts) {
     ...payLinkRoutes(parts),
     ...loginRoutes(parts.logins, parts.urls),
     ...invoiceRoutes(parts.invoices),
+    ...accountRoutes(parts.accounts),
+    ...transferRoutes(parts.accounts),
+    ...auditRoutes(parts.audit),
     ...ticketRoutes(parts.tickets),
     ...nodeRoutes(parts.facts),
   ];

@@ -1,0 +1,29 @@
+/** What an operator decided by hand, where money or the rules of it were touched. */
+export type AuditAction =
+  | 'account.created'
+  | 'account.changed'
+  | 'transfer.made'
+  | 'withdrawal.resolved';
+
+/** A line of the trail: who decided what, of which thing, and when. Written with what it tells of. */
+export interface AuditEntry {
+  /** Id of the API key. */
+  readonly actor: string;
+  readonly action: AuditAction;
+  /** Id of the account, transfer or withdrawal. */
+  readonly subject: string;
+  /** What was decided, as it goes into JSON. */
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+  readonly createdAt: number;
+}
+
+/** A line with its number: they count from 1, without a gap. */
+export interface StoredAuditEntry extends AuditEntry {
+  readonly seq: number;
+}
+
+/** The trail for its readers. */
+export interface AuditTrail {
+  /** Newest first, those before number `after` only. */
+  list(limit: number, after: number | undefined): Promise<StoredAuditEntry[]>;
+}
