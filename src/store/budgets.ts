@@ -10,7 +10,8 @@ import {
 } from '../payments/ledger.ts';
 import type { Withdrawal } from '../payments/withdrawal.ts';
 import type { ClaimLimits } from '../payments/withdrawals.ts';
-import { book } from './ledger.ts';
+import { book, FloorReached } from './ledger.ts';
+import { returnToLink, setBack } from './set-aside.ts';
 import type { Queries } from './sql.ts';
 
 /** Whose money a claim takes. */
@@ -71,7 +72,13 @@ export async function takeFromLink(
 export async function bookReservation(tx: Queries, claim: Withdrawal, taken: Taken): Promise<void> {
   const from = taken.from === 'set-aside' ? SET_ASIDE : taken.accountId;
   const entries = reserved(from, claim.amount, claim.feeCap);
-  await book(tx, transferFor('reserve', claim, entries, claim.createdAt));
+  try {
+    await book(tx, transferFor('reserve', claim, entries, claim.createdAt));
+  } catch (error) {
+    if (!(error instanceof FloorReached)) throw error;
+    // Whose balance it is, and how low, is no business of the wallet's.
+    throw empty();
+  }
 }
 
 interface GivenBackRow {
@@ -83,7 +90,7 @@ interface GivenBackRow {
 /**
  * Books how a claim ended: a failed one gives everything back, a paid one what the fee cap had too
  * much. Money of a funded link returns to what is set aside for it, or to the account when the link
- * has ended. Answers whether the link's last use was paid just now.
+ * has ended, which its last payment does. Answers whether that use was paid just now.
  */
 export async function giveBack(
   tx: Queries,
@@ -107,22 +114,13 @@ export async function giveBack(
   await unspend(tx, ended.withdrawLinkId, ended.createdAt, unused);
   await unspend(tx, SERVER, ended.createdAt, unused);
   const back = aside ? SET_ASIDE : link.account_id;
+  const spent = isPaid && link.uses_paid === link.uses;
   const entries = isPaid
     ? paid(back, ended.amount, ended.feeCap, fee)
     : released(back, ended.amount, ended.feeCap);
   await book(tx, transferFor(isPaid ? 'paid' : 'release', ended, entries, now));
-  return isPaid && link.uses_paid === link.uses;
-}
-
-/** false when the link has ended and nothing is set aside for it any more. */
-async function returnToLink(tx: Queries, linkId: string, amount: bigint): Promise<boolean> {
-  const rows = await tx.query(
-    `update withdraw_links set set_aside_msat = set_aside_msat + $2
-      where id = $1 and set_aside_msat is not null and ended_at is null
-     returning id`,
-    [linkId, amount],
-  );
-  return rows.length > 0;
+  if (spent && aside) await setBack(tx, ended.withdrawLinkId, now);
+  return spent;
 }
 
 function transferFor(
@@ -232,7 +230,12 @@ async function whyNot(tx: Queries, claim: Withdrawal): Promise<RequestError> {
   if (!link || link.open === 0n) return refused('This withdraw link is not open.');
   if (link.uses_paid >= link.uses) return refused('Withdraw is spent.');
   if (link.uses_taken >= link.uses) return refused('This withdraw is already being processed.');
-  return refused('Not enough is left on this withdraw link for this amount and its fee');
+  return empty();
+}
+
+/** LUD03-15: begins as wallets know it. */
+function empty(): RequestError {
+  return refused('withdraw link is empty: less is left than this amount and its fee');
 }
 
 function refused(message: string): RequestError {

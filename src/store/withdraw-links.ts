@@ -14,13 +14,12 @@ import type {
 } from '../accounts/withdraw-links.ts';
 import type { NewEvent } from '../events/event.ts';
 import { msat } from '../msat.ts';
-import { move, SET_ASIDE } from '../payments/ledger.ts';
 import { lastClaimAt, spentInDay } from './budgets.ts';
 import { numberOrUndefined, orNull, orUndefined, places } from './columns.ts';
 import { Conditions } from './conditions.ts';
 import { appendEvents } from './event-log.ts';
-import { book } from './ledger.ts';
 import { addReceipt } from './receipts.ts';
+import { setAside, setBack } from './set-aside.ts';
 import type { Queries, Sql, SqlValue } from './sql.ts';
 
 interface WithdrawLinkRow {
@@ -291,52 +290,6 @@ async function insertLinks(tx: Queries, { alike, names }: NewWithdrawLinks): Pro
       [...shared, ...rows.flatMap(({ id, tokenHash }) => [id, tokenHash])],
     );
   }
-}
-
-/** FC-17: the money of funded links leaves their account before anybody hears of them. */
-async function setAside(
-  tx: Queries,
-  { alike, names }: NewWithdrawLinks,
-  batch: WithdrawBatch | undefined,
-): Promise<void> {
-  const reference = batch?.id ?? names[0]?.id;
-  const sum = (alike.setAside ?? 0n) * BigInt(names.length);
-  if (reference === undefined || sum === 0n) return;
-  await book(tx, {
-    id: `tr_set-aside_${bare(reference)}`,
-    kind: 'set-aside',
-    reference,
-    note: undefined,
-    entries: move(alike.accountId, SET_ASIDE, msat(sum)),
-    createdAt: alike.createdAt,
-  });
-}
-
-/** Ends a link: what is still set aside for it goes back to its account. Open claims keep theirs. */
-async function setBack(tx: Queries, id: string, now: number): Promise<void> {
-  const [link] = await tx.query<{ account_id: string; set_aside_msat: bigint | null }>(
-    'select account_id, set_aside_msat from withdraw_links where id = $1 and ended_at is null',
-    [id],
-  );
-  if (!link) return;
-  await tx.query(
-    `update withdraw_links
-        set ended_at = $2, set_aside_msat = case when set_aside_msat is null then null else 0 end
-      where id = $1`,
-    [id, now],
-  );
-  await book(tx, {
-    id: `tr_set-back_${bare(id)}`,
-    kind: 'set-back',
-    reference: id,
-    note: undefined,
-    entries: move(SET_ASIDE, link.account_id, msat(link.set_aside_msat ?? 0n)),
-    createdAt: now,
-  });
-}
-
-function bare(id: string): string {
-  return id.slice(id.indexOf('_') + 1);
 }
 
 /** `min_msat = $4, max_msat = $5, …`: one column a place. */
