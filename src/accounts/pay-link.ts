@@ -62,18 +62,24 @@ export function assertConsistent(terms: PayTerms): void {
  * LUD-11: a one-time link that was paid is over, for the first call and for the callback alike.
  */
 export function assertPayable(link: PayLink, now: number): void {
-  if (link.disabledAt !== undefined) throw closed('This payment link is switched off.');
-  if (link.paidAt !== undefined) throw closed('This payment link has already been paid.');
-  if (link.expiresAt !== undefined && now >= link.expiresAt) {
-    throw closed('This payment link has expired.');
-  }
-  if (link.validFrom !== undefined && now < link.validFrom) {
-    throw closed('This payment link is not open yet.');
-  }
+  const why = whyClosed(link, now);
+  if (why !== undefined) throw new RequestError('link-spent', why);
 }
 
-function closed(message: string): RequestError {
-  return new RequestError('link-spent', message);
+/** Whether a wallet that is sent to this link can pay there now. */
+export function isPayable(link: PayLink, now: number): boolean {
+  return whyClosed(link, now) === undefined;
+}
+
+function whyClosed(link: PayLink, now: number): string | undefined {
+  if (link.disabledAt !== undefined) return 'This payment link is switched off.';
+  if (link.paidAt !== undefined) return 'This payment link has already been paid.';
+  if (link.expiresAt !== undefined && now >= link.expiresAt)
+    return 'This payment link has expired.';
+  if (link.validFrom !== undefined && now < link.validFrom) {
+    return 'This payment link is not open yet.';
+  }
+  return undefined;
 }
 
 const SECOND_MS = 1000;

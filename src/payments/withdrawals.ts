@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { RequestError } from '../errors.ts';
+import { NodeError, RequestError } from '../errors.ts';
 import { type NewEvent, newEvent } from '../events/event.ts';
 import type { K1, PaymentHash } from '../hex.ts';
 import type { DecodedInvoice, LightningNode } from '../lightning/node.ts';
@@ -75,8 +75,7 @@ export class Withdrawals {
    */
   async claim(link: Claimable, k1: K1, bolt11: string, signal: AbortSignal): Promise<Withdrawal> {
     const { store, node, clock, random, feeRule, serverDay } = this.#parts;
-    const stopped = this.#parts.stopped();
-    if (stopped !== undefined) throw new RequestError('link-spent', stopped);
+    this.assertGoing();
     // The node's own reading is believed, and nothing else: two decoders may differ over one invoice.
     const decoded = await node.decodeInvoice(bolt11, signal);
     const amount = this.#amountOf(decoded, link);
@@ -107,6 +106,8 @@ export class Withdrawals {
       withdrawal.createdAt,
       random,
     );
+    // Whoever gave up has told the wallet that nothing was taken.
+    if (signal.aborted) throw new NodeError('node-timeout', 'The Lightning node is too slow');
     try {
       await store.reserve(withdrawal, { serverDay }, event);
     } catch (error) {
@@ -117,6 +118,12 @@ export class Withdrawals {
     }
     this.#parts.reservedNow(withdrawal.id);
     return withdrawal;
+  }
+
+  /** Throws why no money may leave at the moment: then nothing is to be offered either. */
+  assertGoing(): void {
+    const stopped = this.#parts.stopped();
+    if (stopped !== undefined) throw new RequestError('link-spent', stopped);
   }
 
   async find(id: string): Promise<Withdrawal | undefined> {
@@ -179,7 +186,12 @@ export class Withdrawals {
     if (await store.isOurInvoice(decoded.paymentHash)) {
       throw unacceptable('this invoice was made by this server');
     }
-    if (!paySelf && decoded.payee === ownKey()) {
+    if (paySelf) return;
+    const own = ownKey();
+    // A node that has not said yet who it is might be the payee.
+    if (own === undefined)
+      throw new NodeError('node-unavailable', 'The Lightning node is not ready');
+    if (decoded.payee === own) {
       throw unacceptable('this wallet is on the paying node, which cannot pay itself');
     }
   }

@@ -1,3 +1,4 @@
+import { isPayable } from '../../accounts/pay-link.ts';
 import type { PayLinks } from '../../accounts/pay-links.ts';
 import {
   assertClaimable,
@@ -68,9 +69,10 @@ export class WithdrawHandlers {
 
   /** What the link offers now: never more than can be honoured (FC-14). */
   async offer(link: WithdrawLink): Promise<WithdrawOffer> {
-    const { withdrawLinks, urls, feeRule, facts, spendDay, clock } = this.#parts;
+    const { withdrawLinks, withdrawals, urls, feeRule, facts, spendDay, clock } = this.#parts;
     const now = clock.now();
     assertClaimable(link, now);
+    withdrawals.assertGoing();
     const budgets = {
       ...(await withdrawLinks.budgets(link)),
       serverDayLimit: spendDay,
@@ -89,12 +91,13 @@ export class WithdrawHandlers {
     };
   }
 
-  /** LUD-19: only while the pay link is there. */
+  /** LUD-19: only while the pay link is there and can be paid. */
   async #payLinkOf(link: WithdrawLink): Promise<string | undefined> {
-    const { payLinks, urls } = this.#parts;
+    const { payLinks, urls, clock } = this.#parts;
     if (link.payLinkId === undefined) return undefined;
     const payLink = await payLinks.find(link.payLinkId);
-    return payLink && urls.payForms(payLinks.token(payLink)).lud17;
+    if (!payLink || !isPayable(payLink, clock.now())) return undefined;
+    return urls.payForms(payLinks.token(payLink)).lud17;
   }
 
   /** Cheap refusals before the node is asked. Our decoder only refuses; the node's is believed. */
