@@ -23,6 +23,8 @@ export interface PayTerms {
   readonly invoiceExpirySeconds: number;
   readonly validFrom: number | undefined;
   readonly expiresAt: number | undefined;
+  /** Whose the money is that comes in. What came before a change stays where it is. */
+  readonly accountId: string;
   readonly label: string | undefined;
 }
 

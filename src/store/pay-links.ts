@@ -6,6 +6,7 @@ import type { NewEvent } from '../events/event.ts';
 import type { MetadataImage } from '../lnurl/pay/metadata.ts';
 import type { SuccessAction } from '../lnurl/pay/success-action.ts';
 import { msat } from '../msat.ts';
+import { TREASURY } from '../payments/ledger.ts';
 import { numberOrUndefined, orNull, orUndefined, places } from './columns.ts';
 import { Conditions } from './conditions.ts';
 import { appendEvents } from './event-log.ts';
@@ -25,6 +26,7 @@ interface PayLinkRow {
   readonly valid_from: bigint | null;
   readonly expires_at: bigint | null;
   readonly label: string | null;
+  readonly account_id: string | null;
   readonly created_at: bigint;
   readonly disabled_at: bigint | null;
   readonly paid_at: bigint | null;
@@ -38,8 +40,8 @@ interface PayLinkRow {
 
 const SELECT = `
   select l.id, l.revision, l.version, l.min_msat, l.max_msat, l.comment_allowed, l.success_action, l.one_time,
-         l.invoice_expiry_seconds, l.valid_from, l.expires_at, l.label, l.created_at, l.disabled_at,
-         l.paid_at, v.description, v.long_description, v.image, v.metadata, a.domain, a.name
+         l.invoice_expiry_seconds, l.valid_from, l.expires_at, l.label, l.account_id, l.created_at,
+         l.disabled_at, l.paid_at, v.description, v.long_description, v.image, v.metadata, a.domain, a.name
     from pay_links l
     join pay_link_versions v on v.pay_link_id = l.id and v.version = l.version
     left join addresses a on a.pay_link_id = l.id`;
@@ -71,7 +73,7 @@ export class SqlPayLinks implements PayLinkStore {
         `update pay_links
             set version = $3, min_msat = $4, max_msat = $5, comment_allowed = $6,
                 success_action = $7, one_time = $8, invoice_expiry_seconds = $9, valid_from = $10,
-                expires_at = $11, label = $12, disabled_at = $13, revision = $14
+                expires_at = $11, label = $12, account_id = $13, disabled_at = $14, revision = $15
           where id = $1 and revision = $2 and deleted_at is null
          returning id`,
         [
@@ -157,8 +159,9 @@ async function insertLink(tx: Queries, link: PayLink, tokenHash: string): Promis
   await tx.query(
     `insert into pay_links
             (id, version, min_msat, max_msat, comment_allowed, success_action, one_time,
-             invoice_expiry_seconds, valid_from, expires_at, label, created_at, token_hash, revision)
-     values (${places(1, 14)})`,
+             invoice_expiry_seconds, valid_from, expires_at, label, account_id, created_at, token_hash,
+             revision)
+     values (${places(1, 15)})`,
     [link.id, link.version, ...termsToRow(link), link.createdAt, tokenHash, link.revision],
   );
 }
@@ -209,6 +212,7 @@ function termsToRow(link: PayLink): (string | bigint | number | null)[] {
     orNull(link.validFrom),
     orNull(link.expiresAt),
     orNull(link.label),
+    link.accountId,
   ];
 }
 
@@ -230,6 +234,7 @@ function payLinkFromRow(row: PayLinkRow): PayLink {
     validFrom: numberOrUndefined(row.valid_from),
     expiresAt: numberOrUndefined(row.expires_at),
     label: orUndefined(row.label),
+    accountId: row.account_id ?? TREASURY,
     createdAt: Number(row.created_at),
     disabledAt: numberOrUndefined(row.disabled_at),
     paidAt: numberOrUndefined(row.paid_at),

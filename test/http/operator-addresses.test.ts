@@ -26,6 +26,7 @@ describe('addresses', () => {
       commentAllowed: 0,
       oneTime: false,
       invoiceExpirySeconds: 3600,
+      accountId: 'treasury',
       createdAt: '2023-11-14T22:13:20.000Z',
     });
     expect((await api.get(headers.location ?? '')).body).toEqual(body);

@@ -355,6 +355,7 @@ const TERMS: PayTerms = {
   invoiceExpirySeconds: 3600,
   validFrom: undefined,
   expiresAt: undefined,
+  accountId: 'treasury',
   label: undefined,
 };
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { tokenHash } from '../../src/accounts/tokens.ts';
-import { COFFEE, startOperatorApi } from '../support/operator-api.ts';
+import { descriptionHashOf } from '../../src/hex.ts';
+import { satoshi } from '../../src/msat.ts';
+import type { Invoice } from '../../src/payments/invoice.ts';
+import { COFFEE, type OperatorApi, startOperatorApi } from '../support/operator-api.ts';
 
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -25,6 +28,7 @@ describe('pay links', () => {
       commentAllowed: 0,
       oneTime: false,
       invoiceExpirySeconds: 3600,
+      accountId: 'treasury',
       createdAt: NOW,
     });
     expect((await api.get(headers.location ?? '')).body).toEqual(body);
@@ -43,6 +47,7 @@ describe('pay links', () => {
       validFrom: '2026-01-01T00:00:00.000Z',
       expiresAt: '2027-01-01T00:00:00.000Z',
       label: 'till 3 – Käse',
+      accountId: (await server.api.post('/api/v1/accounts').send({ name: 'Alice' })).body.id,
     };
 
     const { status, body } = await server.api.post('/api/v1/pay-links').send(members);
@@ -61,6 +66,44 @@ describe('pay links', () => {
       validFrom: '2025-12-31T23:00:00.000Z',
       expiresAt: '2026-01-01T00:00:00.500Z',
     });
+  });
+
+  it('bring their money to their account, and after a change to the next one', async () => {
+    await using server = await startOperatorApi();
+    const { api } = server;
+    const [alice, bob] = await Promise.all(
+      ['Alice', 'Bob'].map(
+        async (name) => (await api.post('/api/v1/accounts').send({ name })).body,
+      ),
+    );
+    const made = await api.post('/api/v1/pay-links').send({ ...COFFEE, accountId: alice.id });
+    const path = `/api/v1/pay-links/${made.body.id}`;
+    const first = await ordered(server, made.body.id);
+    const second = await ordered(server, made.body.id);
+    const third = await ordered(server, made.body.id);
+
+    await paid(server, first);
+    const moved = await api.patch(path).send({ accountId: bob.id });
+    await paid(server, second);
+    const home = await api.patch(path).send({ accountId: null });
+    await paid(server, third);
+
+    const balance = async (id: string) =>
+      (await api.get(`/api/v1/accounts/${id}`)).body.balanceMsat;
+    expect([made.body, moved.body, home.body].map(({ accountId }) => accountId)).toEqual([
+      alice.id,
+      bob.id,
+      'treasury',
+    ]);
+    expect(await Promise.all(['node', 'treasury', alice.id, bob.id].map(balance))).toEqual([
+      -63_000, 21_000, 21_000, 21_000,
+    ]);
+    expect((await api.get(`/api/v1/accounts/${alice.id}/entries`)).body.items).toEqual([
+      expect.objectContaining({ seq: 1, kind: 'invoice', reference: first.id, amountMsat: 21_000 }),
+    ]);
+    expect((await api.patch(path).send({ accountId: 'ac_nobody' })).body.errors).toEqual([
+      { pointer: '/accountId', detail: 'must be the id of an account, or treasury' },
+    ]);
   });
 
   it('say that they were paid', async () => {
@@ -154,6 +197,9 @@ describe('a new pay link', () => {
     ['/successAction/description', action({ tag: 'url', url: 'https://pay.example.com/' })],
     ['/payerData', { payerData: {} }],
     ['/accountId', { accountId: 'ac_1' }],
+    ['/accountId', { accountId: 'node' }],
+    ['/accountId', { accountId: 'in-flight' }],
+    ['/accountId', { accountId: null }],
     ['/id', { id: 'pl_mine' }],
     ['/disabled', { disabled: true }],
     ['/name', { name: 'alice' }],
@@ -293,6 +339,7 @@ describe('a change of a pay link', () => {
         commentAllowed: 0,
         oneTime: false,
         invoiceExpirySeconds: 3600,
+        accountId: 'treasury',
       },
     ]);
     expect((await api.get(path)).body).toEqual(cleared.body);
@@ -365,3 +412,22 @@ describe('the end of a pay link', () => {
     ]);
   });
 });
+
+/** An invoice over 21 satoshi as a wallet would have asked for it. */
+async function ordered({ invoices }: OperatorApi, payLinkId: string): Promise<Invoice> {
+  return await invoices.create(
+    {
+      ...{ payLinkId, version: 1, amount: satoshi(21n), expirySeconds: 3600, caller: 'somebody' },
+      ...{ descriptionHash: descriptionHashOf('anything'), comment: undefined, tag: undefined },
+    },
+    new AbortController().signal,
+  );
+}
+
+/** Pays an invoice and books it. */
+async function paid(server: OperatorApi, { bolt11, paymentHash }: Invoice): Promise<void> {
+  const { network, settlement } = server;
+  await network.customer.pay(bolt11, { maxFee: satoshi(100n), timeoutMs: 1000 });
+  const update = await network.ours.lookupInvoice(paymentHash);
+  if (update) await settlement.apply(update);
+}

@@ -11,6 +11,7 @@ import { msat } from '../../src/msat.ts';
 import type { Invoice, InvoiceOrder } from '../../src/payments/invoice.ts';
 import { InvoiceWatch } from '../../src/payments/invoice-watch.ts';
 import { Invoices } from '../../src/payments/invoices.ts';
+import { TREASURY } from '../../src/payments/ledger.ts';
 import { Settlement } from '../../src/payments/settlement.ts';
 import { SqlEventLog } from '../../src/store/event-log.ts';
 import { SqlInvoices } from '../../src/store/invoices.ts';
@@ -34,6 +35,7 @@ export const COFFEE_TERMS: PayTerms = {
   invoiceExpirySeconds: 3_600,
   validFrom: undefined,
   expiresAt: undefined,
+  accountId: TREASURY,
   label: undefined,
 };
 

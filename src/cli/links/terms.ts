@@ -21,6 +21,7 @@ export interface TermOptions {
   readonly invoiceExpiry?: number;
   readonly validFrom?: string;
   readonly expiresAt?: string;
+  readonly account?: string;
   readonly label?: string;
 }
 
@@ -45,13 +46,14 @@ export function addTermOptions(command: Command): Command {
     .option('--invoice-expiry <seconds>', 'how long each invoice can be paid', wholeArgument)
     .option('--valid-from <moment>', 'not before, such as 2026-12-24T18:00', momentArgument)
     .option('--expires-at <moment>', 'not after', momentArgument)
+    .option('--account <id>', 'whose the money is; yours when nothing is said')
     .option('--label <text>', 'a name for yourself; payers do not see it');
 }
 
 /** The body of the API's POST. A member that was not asked for is left out. */
 export function termsBody(options: TermOptions): object {
   const { longDescription, image, comment, oneTime, invoiceExpiry, label } = options;
-  const { validFrom, expiresAt } = options;
+  const { validFrom, expiresAt, account } = options;
   const successAction = successActionOf(options);
   return {
     minMsat: msatToJson(options.min),
@@ -65,6 +67,7 @@ export function termsBody(options: TermOptions): object {
     ...(invoiceExpiry !== undefined && { invoiceExpirySeconds: invoiceExpiry }),
     ...(validFrom !== undefined && { validFrom }),
     ...(expiresAt !== undefined && { expiresAt }),
+    ...(account !== undefined && { accountId: account }),
     ...(label !== undefined && { label }),
   };
 }

@@ -1,17 +1,12 @@
 import { z } from 'zod';
 import { descriptionFault, imageFault, longDescriptionFault } from '../../lnurl/pay/metadata.ts';
+import { amountMsat } from './amount-field.ts';
 import { says } from './fields.ts';
 import { labelFault, nameFault, successAction, text, timeFault } from './text-fields.ts';
 
 const COMMENT_MAX_CHARACTERS = 500;
 const EXPIRY_MIN_SECONDS = 60;
 const EXPIRY_MAX_SECONDS = 86_400;
-
-/** LUD06-3: wallets divide by 1000 and drop what is left over. */
-const amountMsat = z
-  .int(says('must be a whole number of millisatoshi'))
-  .min(1000, 'must be at least 1000')
-  .multipleOf(1000, 'must be whole satoshi: a multiple of 1000');
 
 const COMMENT_RULE = `must be a whole number from 0 to ${COMMENT_MAX_CHARACTERS}`;
 const commentAllowed = z
@@ -54,6 +49,7 @@ function members(publicUrl: string) {
     invoiceExpirySeconds,
     validFrom: text(timeFault),
     expiresAt: text(timeFault),
+    accountId: z.string(says('must be the id of an account, or treasury')),
     label: text(labelFault),
   };
 }
@@ -89,6 +85,7 @@ export function changedPayLink(publicUrl: string) {
       invoiceExpirySeconds: others.invoiceExpirySeconds.nullish(),
       validFrom: others.validFrom.nullish(),
       expiresAt: others.expiresAt.nullish(),
+      accountId: others.accountId.nullish(),
       label: others.label.nullish(),
     });
 }

@@ -22,6 +22,7 @@ export function payLinkToJson(link: PayLink, forms: LinkForms): object {
     invoiceExpirySeconds: link.invoiceExpirySeconds,
     ...(validFrom !== undefined && { validFrom: timeToJson(validFrom) }),
     ...(expiresAt !== undefined && { expiresAt: timeToJson(expiresAt) }),
+    accountId: link.accountId,
     ...(label !== undefined && { label }),
     createdAt: timeToJson(link.createdAt),
     ...(disabledAt !== undefined && { disabledAt: timeToJson(disabledAt) }),

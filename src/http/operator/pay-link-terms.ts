@@ -1,5 +1,6 @@
 import type { PayTerms } from '../../accounts/pay-link.ts';
 import { type Msat, msat } from '../../msat.ts';
+import { TREASURY } from '../../payments/ledger.ts';
 import type { ChangedPayLinkFields, NewPayLinkFields } from './pay-link-fields.ts';
 import { parseTime } from './time.ts';
 
@@ -20,6 +21,7 @@ export function termsOf(given: NewPayLinkFields): PayTerms {
     invoiceExpirySeconds: given.invoiceExpirySeconds ?? EXPIRY_DEFAULT_SECONDS,
     validFrom: momentOf(given.validFrom),
     expiresAt: momentOf(given.expiresAt),
+    accountId: given.accountId ?? TREASURY,
     label: given.label,
   };
 }
@@ -45,6 +47,7 @@ export function changesOf(given: ChangedPayLinkFields): PayChanges {
     }),
     ...('validFrom' in given && { validFrom: momentOf(given.validFrom) }),
     ...('expiresAt' in given && { expiresAt: momentOf(given.expiresAt) }),
+    ...('accountId' in given && { accountId: given.accountId ?? TREASURY }),
     ...('label' in given && { label: given.label ?? undefined }),
   };
 }

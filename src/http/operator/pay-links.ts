@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { LedgerAccounts } from '../../accounts/ledger-accounts.ts';
 import type { Address, PayLink, PayTerms } from '../../accounts/pay-link.ts';
 import type { PayLinkKind, PayLinks } from '../../accounts/pay-links.ts';
 import { RequestError } from '../../errors.ts';
@@ -19,6 +20,7 @@ import type { OperatorCall, OperatorRoute } from './route.ts';
 
 interface Parts {
   readonly payLinks: PayLinks;
+  readonly accounts: Pick<LedgerAccounts, 'assertUsable'>;
   readonly urls: PublicUrls;
   /** Domains that may stand behind the `@`; the first is meant when none is given. */
   readonly addressDomains: readonly string[];
@@ -95,6 +97,7 @@ class PayLinkDesk {
 
   async #create({ body, receiptOf }: OperatorCall): Promise<Answer> {
     const { terms, address } = this.#kind.readNew(body());
+    await this.#parts.accounts.assertUsable(terms.accountId, '/accountId');
     const answer = (link: PayLink): Answer => created(this.#toJson(link));
     const link = await this.#parts.payLinks.create(
       terms,
@@ -125,6 +128,10 @@ class PayLinkDesk {
   async #change({ id, body }: OperatorCall): Promise<Answer> {
     const before = await this.#get(id);
     const changes = changesOf(readFields(this.#kind.changed, body()));
+    const { accountId } = changes;
+    if (accountId !== undefined) {
+      await this.#parts.accounts.assertUsable(accountId, '/accountId');
+    }
     if (Object.keys(changes).length === 0) return found(this.#toJson(before));
     return found(this.#toJson(await this.#parts.payLinks.change(id, changes)));
   }
