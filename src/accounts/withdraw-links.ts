@@ -69,11 +69,14 @@ export interface WithdrawLinkStore {
   ): Promise<number>;
 }
 
-/** Vouchers that were made together. */
-export interface WithdrawBatch {
+/** What each voucher of a batch is made with; it has one use. */
+export type VoucherTerms = Omit<WithdrawTerms, 'uses'>;
+
+/** Vouchers that were made together, with what each of them was made with. */
+export interface WithdrawBatch extends VoucherTerms {
   readonly id: string;
-  readonly description: string;
   readonly count: number;
+  readonly funded: boolean;
   /** Amounts and fee caps of all vouchers together (FC-15). */
   readonly worstCase: Msat;
   /** What the account does not cover of it at the moment of creation; 0 for a funded batch. */
@@ -135,7 +138,7 @@ export class WithdrawLinks {
 
   /** Makes vouchers: one use and one fixed k1 each. */
   async createBatch(
-    each: Omit<WithdrawTerms, 'uses'>,
+    each: VoucherTerms,
     count: number,
     funded: boolean,
     receiptOf?: (batch: WithdrawBatch) => Receipt,
@@ -143,9 +146,9 @@ export class WithdrawLinks {
     const { store, clock, random } = this.#parts;
     const terms = { ...each, uses: 1 };
     const cover = await this.#cover(terms, count, funded);
-    const { description } = terms;
     const id = newId('wb', random);
-    const batch: WithdrawBatch = { id, description, count, ...cover, createdAt: clock.now() };
+    const createdAt = clock.now();
+    const batch: WithdrawBatch = { ...each, id, count, funded, ...cover, createdAt };
     const alike = this.#alike(terms, funded, id);
     const names = Array.from({ length: count }, () => this.#newName());
     // One event for the batch: ten thousand of them would tell nobody more.
@@ -166,7 +169,7 @@ export class WithdrawLinks {
     const disabledAt = this.#disabledAt(before, disabled);
     const link: WithdrawLink = { ...before, ...terms, disabledAt };
     if (before.endedAt !== undefined) {
-      throw new RequestError('link-spent', 'This link has expired and cannot be changed any more');
+      throw new RequestError('link-spent', 'This link is over and cannot be changed any more');
     }
     // A rule of fees that has changed since must not keep anybody from switching a link off.
     if (Object.keys(terms).length > 0) assertWithdrawTerms(link, 1, this.#parts.feeRule);

@@ -9,11 +9,12 @@ import {
 import type {
   NewWithdrawLinks,
   VoucherCounts,
+  VoucherTerms,
   WithdrawBatch,
   WithdrawLinkStore,
 } from '../accounts/withdraw-links.ts';
 import type { NewEvent } from '../events/event.ts';
-import { msat } from '../msat.ts';
+import { type Msat, msat } from '../msat.ts';
 import { lastClaimAt, spentInDay } from './budgets.ts';
 import { numberOrUndefined, orNull, orUndefined, places } from './columns.ts';
 import { Conditions } from './conditions.ts';
@@ -22,14 +23,11 @@ import { addReceipt } from './receipts.ts';
 import { setAside, setBack } from './set-aside.ts';
 import type { Queries, Sql, SqlValue } from './sql.ts';
 
-interface WithdrawLinkRow {
-  readonly id: string;
-  readonly batch_id: string | null;
+interface VoucherTermsRow {
   readonly account_id: string;
   readonly description: string;
   readonly min_msat: bigint;
   readonly max_msat: bigint;
-  readonly uses: bigint;
   readonly wait_seconds: bigint | null;
   readonly day_msat: bigint | null;
   readonly total_msat: bigint | null;
@@ -38,6 +36,12 @@ interface WithdrawLinkRow {
   readonly label: string | null;
   readonly valid_from: bigint | null;
   readonly expires_at: bigint | null;
+}
+
+interface WithdrawLinkRow extends VoucherTermsRow {
+  readonly id: string;
+  readonly batch_id: string | null;
+  readonly uses: bigint;
   readonly created_at: bigint;
   readonly disabled_at: bigint | null;
   readonly uses_taken: bigint;
@@ -47,9 +51,38 @@ interface WithdrawLinkRow {
   readonly ended_at: bigint | null;
 }
 
-const COLUMNS = `id, batch_id, account_id, description, min_msat, max_msat, uses, wait_seconds,
-  day_msat, total_msat, fee_max_msat, pay_link_id, label, valid_from, expires_at, created_at,
-  disabled_at, uses_taken, uses_paid, taken_msat, set_aside_msat, ended_at`;
+interface BatchRow extends VoucherTermsRow {
+  readonly id: string;
+  readonly funded: bigint;
+  readonly count: bigint;
+  readonly worst_case_msat: bigint;
+  readonly uncovered_msat: bigint;
+  readonly created_at: bigint;
+}
+
+/** What an operator chose of a voucher, in the order of `voucherTermsToRow`. */
+const VOUCHER_COLUMNS = [
+  'description',
+  'min_msat',
+  'max_msat',
+  'wait_seconds',
+  'day_msat',
+  'total_msat',
+  'fee_max_msat',
+  'pay_link_id',
+  'label',
+  'valid_from',
+  'expires_at',
+] as const;
+
+/** What may be changed of a link, in the order of `termsToRow`. */
+const TERM_COLUMNS = [...VOUCHER_COLUMNS, 'uses'] as const;
+
+const COLUMNS = `id, batch_id, account_id, ${TERM_COLUMNS.join(', ')}, created_at, disabled_at,
+  uses_taken, uses_paid, taken_msat, set_aside_msat, ended_at`;
+
+const BATCH_COLUMNS = `id, account_id, ${VOUCHER_COLUMNS.join(', ')}, funded, count, worst_case_msat,
+  uncovered_msat, created_at`;
 
 /** `withdrawLinkState` in SQL; `$2` is now. */
 const STATE = `
@@ -59,17 +92,6 @@ const STATE = `
        when ended_at is not null or expires_at <= $2 then 'expired'
        when valid_from > $2 then 'notYet'
        else 'open' end`;
-
-interface BatchRow {
-  readonly id: string;
-  readonly description: string;
-  readonly count: bigint;
-  readonly worst_case_msat: bigint;
-  readonly uncovered_msat: bigint;
-  readonly created_at: bigint;
-}
-
-const BATCH_COLUMNS = 'id, description, count, worst_case_msat, uncovered_msat, created_at';
 
 /** Withdraw links and batches in SQL. What was taken is counted in `budgets.ts`. */
 export class SqlWithdrawLinks implements WithdrawLinkStore {
@@ -258,14 +280,20 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
 }
 
 async function insertBatch(tx: Queries, batch: WithdrawBatch): Promise<void> {
-  await tx.query(`insert into withdraw_batches (${BATCH_COLUMNS}) values (${places(1, 6)})`, [
+  const values = [
     batch.id,
-    batch.description,
+    batch.accountId,
+    ...voucherTermsToRow(batch),
+    batch.funded ? 1 : 0,
     batch.count,
     batch.worstCase,
     batch.uncovered,
     batch.createdAt,
-  ]);
+  ];
+  await tx.query(
+    `insert into withdraw_batches (${BATCH_COLUMNS}) values (${places(1, values.length)})`,
+    values,
+  );
 }
 
 /** Long statements are cheaper by far than many, up to here. */
@@ -302,73 +330,71 @@ function countsOf(count: (state: WithdrawLinkState) => number): VoucherCounts {
   return Object.fromEntries(entries) as VoucherCounts;
 }
 
-/** What an operator chose of a link, in the order of `termsToRow`. */
-const TERM_COLUMNS = [
-  'description',
-  'min_msat',
-  'max_msat',
-  'uses',
-  'wait_seconds',
-  'day_msat',
-  'total_msat',
-  'fee_max_msat',
-  'pay_link_id',
-  'label',
-  'valid_from',
-  'expires_at',
-] as const;
-
 function termsToRow(link: WithdrawTerms): SqlValue[] {
+  return [...voucherTermsToRow(link), link.uses];
+}
+
+function voucherTermsToRow(terms: VoucherTerms): SqlValue[] {
   return [
-    link.description,
-    link.min,
-    link.max,
-    link.uses,
-    orNull(link.waitSeconds),
-    orNull(link.day),
-    orNull(link.total),
-    orNull(link.feeMax),
-    orNull(link.payLinkId),
-    orNull(link.label),
-    orNull(link.validFrom),
-    orNull(link.expiresAt),
+    terms.description,
+    terms.min,
+    terms.max,
+    orNull(terms.waitSeconds),
+    orNull(terms.day),
+    orNull(terms.total),
+    orNull(terms.feeMax),
+    orNull(terms.payLinkId),
+    orNull(terms.label),
+    orNull(terms.validFrom),
+    orNull(terms.expiresAt),
   ];
 }
 
 function withdrawLinkFromRow(row: WithdrawLinkRow): WithdrawLink {
   return {
+    ...voucherTermsFromRow(row),
     id: row.id,
     batchId: orUndefined(row.batch_id),
-    accountId: row.account_id,
-    description: row.description,
-    min: msat(row.min_msat),
-    max: msat(row.max_msat),
     uses: Number(row.uses),
-    waitSeconds: numberOrUndefined(row.wait_seconds),
-    day: row.day_msat === null ? undefined : msat(row.day_msat),
-    total: row.total_msat === null ? undefined : msat(row.total_msat),
-    feeMax: row.fee_max_msat === null ? undefined : msat(row.fee_max_msat),
-    payLinkId: orUndefined(row.pay_link_id),
-    label: orUndefined(row.label),
-    validFrom: numberOrUndefined(row.valid_from),
-    expiresAt: numberOrUndefined(row.expires_at),
     createdAt: Number(row.created_at),
     disabledAt: numberOrUndefined(row.disabled_at),
     usesTaken: Number(row.uses_taken),
     usesPaid: Number(row.uses_paid),
     taken: msat(row.taken_msat),
-    setAside: row.set_aside_msat === null ? undefined : msat(row.set_aside_msat),
+    setAside: msatOrUndefined(row.set_aside_msat),
     endedAt: numberOrUndefined(row.ended_at),
   };
 }
 
 function batchFromRow(row: BatchRow): WithdrawBatch {
   return {
+    ...voucherTermsFromRow(row),
     id: row.id,
-    description: row.description,
+    funded: row.funded === 1n,
     count: Number(row.count),
     worstCase: msat(row.worst_case_msat),
     uncovered: msat(row.uncovered_msat),
     createdAt: Number(row.created_at),
   };
+}
+
+function voucherTermsFromRow(row: VoucherTermsRow): VoucherTerms {
+  return {
+    accountId: row.account_id,
+    description: row.description,
+    min: msat(row.min_msat),
+    max: msat(row.max_msat),
+    waitSeconds: numberOrUndefined(row.wait_seconds),
+    day: msatOrUndefined(row.day_msat),
+    total: msatOrUndefined(row.total_msat),
+    feeMax: msatOrUndefined(row.fee_max_msat),
+    payLinkId: orUndefined(row.pay_link_id),
+    label: orUndefined(row.label),
+    validFrom: numberOrUndefined(row.valid_from),
+    expiresAt: numberOrUndefined(row.expires_at),
+  };
+}
+
+function msatOrUndefined(value: bigint | null): Msat | undefined {
+  return value === null ? undefined : msat(value);
 }
