@@ -77,6 +77,12 @@ export class PublicUrls {
     return linkForms(url, 'lnurlw', `${url}/qr.svg`);
   }
 
+  /** Where the operator finds the vouchers of a batch, and the page to print them from. */
+  withdrawBatch(id: string): { readonly vouchers: string; readonly print: string } {
+    const url = `${this.#publicUrl}/api/v1/withdraw-batches/${id}`;
+    return { vouchers: `${url}/vouchers`, print: `${url}/print` };
+  }
+
   loginForms(k1: string, action: string | undefined): LinkForms {
     const qr = `${this.#authUrl}/lnurla/${k1}/qr.svg`;
     return linkForms(this.login(k1, action), 'keyauth', qr);

@@ -5,6 +5,7 @@ import { Logins } from '../../src/accounts/logins.ts';
 import { PayLinks } from '../../src/accounts/pay-links.ts';
 import { Tickets } from '../../src/accounts/tickets.ts';
 import { Tokens } from '../../src/accounts/tokens.ts';
+import { WithdrawLinks } from '../../src/accounts/withdraw-links.ts';
 import { Changed } from '../../src/events/changed.ts';
 import { createApp } from '../../src/http/app.ts';
 import { operatorRest, operatorRouter } from '../../src/http/operator/router.ts';
@@ -12,19 +13,23 @@ import { PublicUrls } from '../../src/http/public-urls.ts';
 import { HttpServer } from '../../src/http/server.ts';
 import { DemoNetwork } from '../../src/lightning/demo/network.ts';
 import { NodeFacts } from '../../src/lightning/node-facts.ts';
+import { Challenges } from '../../src/lnurl/k1.ts';
 import type { Log, LogFields } from '../../src/log.ts';
+import { msat } from '../../src/msat.ts';
 import { Invoices } from '../../src/payments/invoices.ts';
 import { Settlement } from '../../src/payments/settlement.ts';
 import { SqlAccounts } from '../../src/store/accounts.ts';
 import { SqlAudit } from '../../src/store/audit.ts';
 import { SqlEventLog } from '../../src/store/event-log.ts';
 import { SqlInvoices } from '../../src/store/invoices.ts';
+import { SqlLedger } from '../../src/store/ledger.ts';
 import { SqlLogins } from '../../src/store/logins.ts';
 import { MIGRATIONS_FOLDER, migrate } from '../../src/store/migrate.ts';
 import { SqlPayLinks } from '../../src/store/pay-links.ts';
 import { SqlReceipts } from '../../src/store/receipts.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { SqlTickets } from '../../src/store/tickets.ts';
+import { SqlWithdrawLinks } from '../../src/store/withdraw-links.ts';
 import { ManualClock } from './manual-clock.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -67,12 +72,19 @@ export async function startOperatorApi(options: Options = {}) {
     clock,
     random,
   });
+  const withdrawLinks = new WithdrawLinks({
+    ...{ store: new SqlWithdrawLinks(sql, notify), tokens, clock, random },
+    challenges: new Challenges(new Uint8Array(32), random),
+    feeRule: { ppm: 10_000, min: msat(10_000n) },
+    spendable: async (accountId) => await new SqlLedger(sql).spendable(accountId),
+  });
   const logins = new Logins({ store: new SqlLogins(sql, notify), clock, random });
   const lines: Line[] = [];
   const log = keepLines(lines);
   const closing = new AbortController();
   const parts = {
     payLinks,
+    withdrawLinks,
     invoices,
     accounts: new LedgerAccounts({ store: new SqlAccounts(sql), clock, random }),
     audit: new SqlAudit(sql),

@@ -4,6 +4,7 @@ import type { AuditTrail } from '../../accounts/audit.ts';
 import type { LedgerAccounts } from '../../accounts/ledger-accounts.ts';
 import type { Logins } from '../../accounts/logins.ts';
 import type { PayLinks } from '../../accounts/pay-links.ts';
+import type { WithdrawLinks } from '../../accounts/withdraw-links.ts';
 import { RequestError } from '../../errors.ts';
 import type { NodeFacts } from '../../lightning/node-facts.ts';
 import type { Log } from '../../log.ts';
@@ -25,10 +26,13 @@ import { payLinkRoutes } from './pay-links.ts';
 import { OperatorQuery } from './query.ts';
 import { ticketRoutes } from './tickets.ts';
 import { transferRoutes } from './transfers.ts';
+import { withdrawBatchRoutes } from './withdraw-batches.ts';
+import { withdrawLinkRoutes } from './withdraw-links.ts';
 
 /** What the operator's API stands on. */
 export interface OperatorParts extends EventRequestParts {
   readonly payLinks: PayLinks;
+  readonly withdrawLinks: WithdrawLinks;
   readonly invoices: Invoices;
   readonly accounts: LedgerAccounts;
   readonly audit: AuditTrail;
@@ -79,6 +83,8 @@ function routesOf(parts: OperatorParts) {
     ...accountRoutes(parts.accounts),
     ...transferRoutes(parts.accounts),
     ...auditRoutes(parts.audit),
+    ...withdrawLinkRoutes(parts),
+    ...withdrawBatchRoutes(parts),
     ...ticketRoutes(parts.tickets),
     ...nodeRoutes(parts.facts),
   ];

@@ -1,0 +1,103 @@
+import type { PayLinks } from '../../accounts/pay-links.ts';
+import type { WithdrawLink } from '../../accounts/withdraw-link.ts';
+import type { Cover } from '../../accounts/withdraw-links.ts';
+import { unknownReference } from '../../accounts/withdraw-terms.ts';
+import { type Answer, created, DONE, found } from './answer.ts';
+import { readFields } from './fields.ts';
+import { listed } from './list.ts';
+import type { OperatorCall, OperatorRoute } from './route.ts';
+import { changedWithdrawLink, newWithdrawLink } from './withdraw-link-fields.ts';
+import { coverToJson, type WithdrawLinkWriting, withdrawLinkToJson } from './withdraw-link-json.ts';
+import { voucherTermsOf, withdrawChangesOf } from './withdraw-link-terms.ts';
+
+/** What making withdraw links stands on. */
+export interface WithdrawDeskParts extends WithdrawLinkWriting {
+  readonly payLinks: Pick<PayLinks, 'find'>;
+}
+
+/** `/withdraw-links`: what wallets may take (LUD-03). Vouchers of batches are found here by their id. */
+export function withdrawLinkRoutes(parts: WithdrawDeskParts): OperatorRoute[] {
+  const desk = new WithdrawLinkDesk(parts);
+  return [
+    {
+      path: '/withdraw-links',
+      methods: {
+        GET: async (call) => await desk.list(call),
+        POST: async (call) => await desk.create(call),
+      },
+    },
+    {
+      path: '/withdraw-links/:id',
+      methods: {
+        GET: async (call) => await desk.show(call),
+        PATCH: async (call) => await desk.change(call),
+        DELETE: async (call) => await desk.remove(call),
+      },
+    },
+  ];
+}
+
+/** LUD-19: a voucher that can be topped up names a pay link of ours. */
+export async function assertPayLink(
+  { payLinks }: Pick<WithdrawDeskParts, 'payLinks'>,
+  payLinkId: string | null | undefined,
+): Promise<void> {
+  if (typeof payLinkId !== 'string' || (await payLinks.find(payLinkId))) return;
+  throw unknownReference('/payLinkId');
+}
+
+const ONE_USE = 1;
+
+class WithdrawLinkDesk {
+  readonly #parts: WithdrawDeskParts;
+
+  constructor(parts: WithdrawDeskParts) {
+    this.#parts = parts;
+  }
+
+  async create({ body, receiptOf }: OperatorCall): Promise<Answer> {
+    const fields = readFields(newWithdrawLink, body());
+    await assertPayLink(this.#parts, fields.payLinkId);
+    const terms = { ...voucherTermsOf(fields), uses: fields.uses ?? ONE_USE };
+    const answer = (link: WithdrawLink, cover: Cover): Answer =>
+      created({ ...this.#toJson(link), ...coverToJson(cover) });
+    const { link, cover } = await this.#parts.withdrawLinks.create(
+      terms,
+      fields.funded ?? false,
+      receiptOf && ((made, itsCover) => receiptOf(answer(made, itsCover))),
+    );
+    return answer(link, cover);
+  }
+
+  async list({ query }: OperatorCall): Promise<Answer> {
+    const { withdrawLinks } = this.#parts;
+    return await listed<WithdrawLink>(query, {
+      list: async (limit, after) => await withdrawLinks.list(limit, after),
+      get: async (id) => await withdrawLinks.get(id),
+      toJson: (link) => this.#toJson(link),
+    });
+  }
+
+  async show({ id }: OperatorCall): Promise<Answer> {
+    return found(this.#toJson(await this.#parts.withdrawLinks.get(id)));
+  }
+
+  async change({ id, body }: OperatorCall): Promise<Answer> {
+    const { withdrawLinks } = this.#parts;
+    const before = await withdrawLinks.get(id);
+    const fields = readFields(changedWithdrawLink, body());
+    await assertPayLink(this.#parts, fields.payLinkId);
+    const changes = withdrawChangesOf(fields);
+    if (Object.keys(changes).length === 0) return found(this.#toJson(before));
+    return found(this.#toJson(await withdrawLinks.change(id, changes)));
+  }
+
+  async remove({ id }: OperatorCall): Promise<Answer> {
+    await this.#parts.withdrawLinks.remove(id);
+    return DONE;
+  }
+
+  #toJson(link: WithdrawLink): object {
+    return withdrawLinkToJson(link, this.#parts);
+  }
+}
