@@ -9,7 +9,7 @@ const MAX_WAITING = 1024;
 export class Gate {
   readonly #width: number;
   #running = 0;
-  readonly #waiting: Waiter[] = [];
+  readonly #waiting = new Set<() => void>();
 
   constructor(width: number) {
     this.#width = width;
@@ -26,37 +26,31 @@ export class Gate {
   }
 
   #turn(signal: AbortSignal): Promise<void> {
-    if (this.#waiting.length >= MAX_WAITING) throw tooBusy();
+    if (signal.aborted || this.#waiting.size >= MAX_WAITING) throw tooBusy();
     return new Promise((resolve, reject) => {
-      const waiter: Waiter = { go: resolve, gone: false };
       const giveUp = (): void => {
-        waiter.gone = true;
+        this.#waiting.delete(go);
         reject(tooBusy());
       };
-      if (signal.aborted) return giveUp();
-      signal.addEventListener('abort', giveUp, { once: true });
-      waiter.go = () => {
+      const go = (): void => {
         signal.removeEventListener('abort', giveUp);
         resolve();
       };
-      this.#waiting.push(waiter);
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.add(go);
     });
   }
 
-  /** Hands the place to the next who still wants it. */
+  /** Hands the place to the next, in the order in which they came. */
   #leave(): void {
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-      if (next.gone) continue;
-      next.go();
+    const [next] = this.#waiting;
+    if (!next) {
+      this.#running -= 1;
       return;
     }
-    this.#running -= 1;
+    this.#waiting.delete(next);
+    next();
   }
-}
-
-interface Waiter {
-  go: () => void;
-  gone: boolean;
 }
 
 function tooBusy(): NodeError {
