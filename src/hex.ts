@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 declare const kind: unique symbol;
 type Hex<Kind extends string> = string & { readonly [kind]: Kind };
@@ -40,7 +40,7 @@ export function hexToBytes(hex: string): Uint8Array {
 
 /** SHA-256 of a text's UTF-8 bytes (or of bytes), as lower-case hex. */
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 /** The commitment of an invoice to the metadata that the wallet saw (LUD-06). */

@@ -3,7 +3,25 @@ import { randomBytes } from 'node:crypto';
 /** The only source of chance; a seeded one takes its place in tests. */
 export type Random = (sizeBytes: number) => Uint8Array;
 
-export const systemRandom: Random = (sizeBytes) => randomBytes(sizeBytes);
+const POOL_BYTES = 8192;
+const MAX_FROM_POOL_BYTES = 256;
+
+/** Bytes of the operating system, drawn by the pool: a call for each few of them costs more than they do. */
+export const systemRandom: Random = pooled((sizeBytes) => randomBytes(sizeBytes));
+
+/** Draws much at once and hands it out in pieces, none of it twice. */
+function pooled(draw: Random): Random {
+  let pool: Uint8Array = new Uint8Array(0);
+  return (sizeBytes) => {
+    if (sizeBytes > MAX_FROM_POOL_BYTES) return draw(sizeBytes);
+    // A copy of the right type: slicing a Buffer gives a view, and the next line would clear it.
+    if (pool.length < sizeBytes) pool = Uint8Array.from(draw(POOL_BYTES));
+    const bytes = pool.slice(0, sizeBytes);
+    pool.fill(0, 0, sizeBytes);
+    pool = pool.subarray(sizeBytes);
+    return bytes;
+  };
+}
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 

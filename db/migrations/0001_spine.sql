@@ -13,7 +13,7 @@ insert into event_head (id, seq) values (1, 0);
 
 create table events (
   seq bigint primary key,
-  id text not null unique,
+  id text not null,
   type text not null,
   created_at bigint not null,
   data text not null
@@ -85,7 +85,7 @@ create table invoices (
 );
 create index invoices_by_age on invoices (created_at, id);
 create index invoices_by_link on invoices (pay_link_id, created_at, id);
-create index invoices_open on invoices (id) where state = 'open';
+create index invoices_open on invoices (created_at, id) where state = 'open';
 create index invoices_open_by_caller on invoices (pay_link_id, caller, created_at, id) where state = 'open';
 create index invoices_to_cancel on invoices (id) where state = 'open' and cancel_asked_at is not null;
 

@@ -9,6 +9,8 @@ import { type Tokens, tokenHash } from './tokens.ts';
 
 /** What pay links need of the store. */
 export interface PayLinkStore {
+  /** Another number means that links may have changed; undefined: that may be so at any time. */
+  readonly generation?: number;
   /** Throws RequestError `name-taken` when the address exists, AlreadyAnswered for the receipt. */
   add(link: PayLink, tokenHash: string, event: NewEvent, receipt?: Receipt): Promise<void>;
   /** Replaces the link if it still has the revision of `before`; a new version keeps the old texts. */
@@ -20,6 +22,9 @@ export interface PayLinkStore {
   metadataOf(id: string, version: number): Promise<string | undefined>;
   list(kind: PayLinkKind, limit: number, after: string | undefined): Promise<PayLink[]>;
 }
+
+/** One of the texts of a link, with its number. */
+export type ShownMetadata = Pick<PayLink, 'metadata' | 'version'>;
 
 export type PayLinkKind = 'pay-links' | 'addresses';
 
@@ -134,9 +139,17 @@ export class PayLinks {
   }
 
   /** The text that a wallet was shown as `version`, or today's when there was no such version (FC-10). */
-  async metadataShown(link: PayLink, version: number | undefined): Promise<string> {
-    if (version === undefined || version === link.version) return link.metadata;
-    return (await this.#parts.store.metadataOf(link.id, version)) ?? link.metadata;
+  async metadataShown(link: PayLink, version: number | undefined): Promise<ShownMetadata> {
+    if (version !== undefined && version !== link.version) {
+      const metadata = await this.#parts.store.metadataOf(link.id, version);
+      if (metadata !== undefined) return { metadata, version };
+    }
+    return { metadata: link.metadata, version: link.version };
+  }
+
+  /** As the store says: undefined when links may change without our knowing. */
+  get generation(): number | undefined {
+    return this.#parts.store.generation;
   }
 
   token(link: PayLink): string {

@@ -13,6 +13,8 @@ import { payPage } from './pages/pay-page.ts';
 import { rememberedQr } from './pages/qr.ts';
 import { qrRouter } from './pages/qr-router.ts';
 import type { Listener } from './server.ts';
+import { Patience } from './wallet/call.ts';
+import { ChannelHandlers, type ChannelParts } from './wallet/channel-handlers.ts';
 import { hotPaths } from './wallet/hot.ts';
 import { LoginHandlers } from './wallet/login-handlers.ts';
 import { PayHandlers, type PayParts } from './wallet/pay-handlers.ts';
@@ -20,7 +22,13 @@ import { type WalletRoute, walletRouter } from './wallet/routes.ts';
 import { WithdrawHandlers, type WithdrawParts } from './wallet/withdraw-handlers.ts';
 
 /** What the web side stands on. */
-export interface HttpParts extends OperatorParts, PayParts, WithdrawParts, LoginParts, HealthParts {
+export interface HttpParts
+  extends OperatorParts,
+    PayParts,
+    WithdrawParts,
+    ChannelParts,
+    LoginParts,
+    HealthParts {
   readonly trustedProxies: number;
   readonly version: string;
   /** The customer's wallet of the demo network; undefined with a real node. */
@@ -30,7 +38,7 @@ export interface HttpParts extends OperatorParts, PayParts, WithdrawParts, Login
 /** The few hot GETs first, then the framework with one router an audience. */
 export function createListener(parts: HttpParts): Listener {
   const { log, trustedProxies, customer } = parts;
-  const routing = { trustedProxies, log };
+  const routing = { trustedProxies, patience: new Patience(), log };
   const demo = customer !== undefined;
   const qr = rememberedQr();
   const pay = new PayHandlers(parts);
@@ -62,6 +70,7 @@ export function createListener(parts: HttpParts): Listener {
 function walletRoutes(parts: HttpParts, pay: PayHandlers, page: RequestHandler): WalletRoute[] {
   const login = new LoginHandlers(parts.logins);
   const withdraw = new WithdrawHandlers(parts);
+  const channel = new ChannelHandlers(parts);
   return [
     { path: '/.well-known/lnurlp/:name', kind: 'reads', handler: pay.address, page },
     { path: '/lnurlp/verify/:id', kind: 'reads', handler: pay.verify },
@@ -69,6 +78,8 @@ function walletRoutes(parts: HttpParts, pay: PayHandlers, page: RequestHandler):
     { path: '/lnurlp/:token/callback{/:version{/:tag}}', kind: 'acts', handler: pay.callback },
     { path: '/lnurlw/:token', kind: 'reads', handler: withdraw.info },
     { path: '/lnurlw/:token/callback', kind: 'acts', handler: withdraw.callback },
+    { path: '/lnurlc/:token', kind: 'reads', handler: channel.info },
+    { path: '/lnurlc/:token/callback', kind: 'acts', handler: channel.callback },
     {
       path: '/lnurla',
       kind: 'acts',

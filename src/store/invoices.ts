@@ -147,14 +147,12 @@ export class SqlInvoices implements InvoiceStore, SettlementStore, OpenInvoiceSt
   }
 
   async open(limit: number, after: string | undefined): Promise<Invoice[]> {
-    const rows = await this.#sql.query<InvoiceRow>(
-      `select ${COLUMNS}
-         from invoices
-        where state = 'open' and id > $2
-        order by id
-        limit $1`,
-      [limit, after ?? ''],
-    );
+    const wanted = new Conditions()
+      .all("state = 'open'")
+      .and('(created_at, id) > (select p.created_at, p.id from invoices p where p.id = ?)', after);
+    const text = `select ${COLUMNS} from invoices ${wanted.where}
+                   order by created_at, id limit ${wanted.place(limit)}`;
+    const rows = await this.#sql.query<InvoiceRow>(text, wanted.values);
     return rows.map(invoiceFromRow);
   }
 

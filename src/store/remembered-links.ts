@@ -13,6 +13,8 @@ export class RememberedLinks implements PayLinkStore {
   readonly #byToken = new Map<string, PayLink>();
   readonly #byAddress = new Map<string, PayLink[]>();
 
+  #generation = 0;
+
   readonly find: PayLinkStore['find'];
   readonly list: PayLinkStore['list'];
   readonly metadataOf: PayLinkStore['metadataOf'];
@@ -24,8 +26,14 @@ export class RememberedLinks implements PayLinkStore {
     this.metadataOf = store.metadataOf.bind(store);
   }
 
+  /** Another number means that what was read before may have changed. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   /** To be called after a commit that changed a link, or what is found under an address. */
   forget(): void {
+    this.#generation += 1;
     this.#byToken.clear();
     this.#byAddress.clear();
   }

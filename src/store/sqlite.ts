@@ -10,6 +10,9 @@ import { prepareFile } from './sqlite-file.ts';
 
 /** SQLite waits by blocking the whole process, so it waits briefly; GroupCommit asks again. */
 const BUSY_TIMEOUT_MS = 50;
+/** 40 MiB of log with pages of 4 KiB. */
+const CHECKPOINT_PAGES = 10_000;
+const CACHE_KIB = 65_536;
 
 export interface SqliteOptions {
   readonly limits?: Partial<CommitLimits>;
@@ -45,6 +48,9 @@ function openWriter(Driver: SqliteDriver, file: string): Database {
     // With WAL, anything less than full may lose the last commits when the machine goes down.
     database.pragma('synchronous = full');
     database.pragma('foreign_keys = on');
+    // Rarer and larger: a checkpoint holds up the process for as long as it takes.
+    database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.pragma(`cache_size = -${CACHE_KIB}`);
     // Savepoints write to a scratch file otherwise.
     database.pragma('temp_store = memory');
     return database;

@@ -330,7 +330,6 @@ describe('paths (GEN-9, GEN-10)', () => {
     '/lnurlp',
     '/lnurlp/',
     '/lnurlp/a/b',
-    '/lnurlw/x',
     '/nothing',
     '/%zz',
   ])('that are not ours are a real 404 which any origin may read: %s', async (target) => {

@@ -20,11 +20,25 @@ const FLAT_HEADERS = HEADERS.flat();
 const PREFLIGHT_SECONDS = 86_400;
 const REASON_MAX_LENGTH = 90;
 
+/** An answer that is written out and may be sent again as it is. */
+export interface PreparedAnswer {
+  readonly text: string;
+  readonly headers: string[];
+}
+
+export function prepareAnswer(body: object): PreparedAnswer {
+  const text = JSON.stringify(body);
+  return { text, headers: [...FLAT_HEADERS, 'content-length', String(Buffer.byteLength(text))] };
+}
+
 /** LUD-01: one JSON object with HTTP 200, which is also the status of a refusal. */
 export function answerWallet(res: ServerResponse, body: object, status = 200): void {
-  const text = JSON.stringify(body);
-  res.writeHead(status, [...FLAT_HEADERS, 'content-length', String(Buffer.byteLength(text))]);
-  res.end(text);
+  sendPrepared(res, prepareAnswer(body), status);
+}
+
+export function sendPrepared(res: ServerResponse, answer: PreparedAnswer, status = 200): void {
+  res.writeHead(status, answer.headers);
+  res.end(answer.text);
 }
 
 /** LUD-01: why a wallet does not get what it asked for. HTTP 200, for some drop the body otherwise. */

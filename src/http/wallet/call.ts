@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { NodeError, RequestError } from '../../errors.ts';
 import { WalletQuery } from '../../lnurl/query.ts';
@@ -52,21 +53,46 @@ export function callerOf(req: IncomingMessage, trustedProxies: number): string {
   return claimed.at(-trustedProxies)?.trim() || socket;
 }
 
-/** Runs a handler that calls the node, and gives up in time to say so. */
-export async function inTime(work: (signal: AbortSignal) => Promise<object>): Promise<object> {
+/**
+ * Runs a handler that calls the node, and gives up in time to say so. Calls that begin within one slot
+ * of time share its end, for a timer and a signal of its own would cost each of them more than its SQL.
+ */
+export class Patience {
+  #slot: Slot | undefined;
+
+  async inTime(work: (signal: AbortSignal) => Promise<object>): Promise<object> {
+    const slot = this.#current();
+    return await Promise.race([work(slot.signal), slot.tooLate]);
+  }
+
+  #current(): Slot {
+    this.#slot ??= openSlot(() => {
+      this.#slot = undefined;
+    });
+    return this.#slot;
+  }
+}
+
+interface Slot {
+  readonly signal: AbortSignal;
+  /** Rejects when time is up; never resolves. */
+  readonly tooLate: Promise<never>;
+}
+
+const SLOT_MS = 250;
+
+function openSlot(close: () => void): Slot {
   const patience = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  setMaxListeners(0, patience.signal); // One for each call that waits.
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    setTimeout(() => {
       reject(
         new NodeError('node-timeout', 'The Lightning node is too slow, try again in a moment'),
       );
       patience.abort();
-    }, PATIENCE_MS);
+    }, PATIENCE_MS).unref();
   });
-  try {
-    return await Promise.race([work(patience.signal), tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
+  tooLate.catch(() => undefined); // Nobody may be waiting any more.
+  setTimeout(close, SLOT_MS).unref();
+  return { signal: patience.signal, tooLate };
 }

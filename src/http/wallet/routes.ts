@@ -2,7 +2,7 @@ import { type ErrorRequestHandler, type Request, type RequestHandler, Router } f
 import { RequestError, visible } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { answerPreflight, answerWallet, refuseWallet } from './answer.ts';
-import { inTime, readCall, type WalletHandler, type WalletParams } from './call.ts';
+import { type Patience, readCall, type WalletHandler, type WalletParams } from './call.ts';
 
 /** One wallet-facing route: what a GET answers, and what a browser sees instead. */
 export interface WalletRoute {
@@ -17,6 +17,7 @@ export interface WalletRoute {
 
 export interface WalletRouting {
   readonly trustedProxies: number;
+  readonly patience: Patience;
   readonly log: Log;
 }
 
@@ -46,12 +47,12 @@ export function wantsPage(req: { headers: { accept?: string | undefined } }): bo
   return !accept.includes('application/json');
 }
 
-function answerOf(route: WalletRoute, { trustedProxies }: WalletRouting): RequestHandler {
+function answerOf(route: WalletRoute, { trustedProxies, patience }: WalletRouting): RequestHandler {
   return async (req, res) => {
     const call = readCall(req, trustedProxies);
     answerWallet(
       res,
-      await inTime(async (signal) => await route.handler(rawParams(req), call, signal)),
+      await patience.inTime(async (signal) => await route.handler(rawParams(req), call, signal)),
     );
   };
 }

@@ -4,8 +4,9 @@ import type { Sign } from '../bolt11/signature.ts';
 
 // Signing is most of the cost of an invoice, and multiplying the generator of the curve by a nonce is
 // most of signing. Here nonces are prepared in batches that share the inversions which affine
-// additions need. It takes no care of constant time: good enough for keys that guard no money, and
-// for no others.
+// additions need, as sums of small multiples of a few secret points. It takes no care of constant
+// time, and nonces of one process are related: good enough for keys that guard no money, and for no
+// others.
 
 interface Affine {
   readonly x: bigint;
@@ -19,23 +20,28 @@ interface Nonce {
   readonly recovery: number;
 }
 
-/** `table[place][digit]` is digit · 256^place · G. For the digit 0 there is nothing to add. */
-type Table = readonly (readonly (Affine | undefined)[])[];
+/** A secret multiple of the generator, with all small multiples of it: `multiples[d]` is d · k · G. */
+interface Step {
+  readonly scalar: bigint;
+  readonly multiples: readonly (Affine | undefined)[];
+}
 
 const { p: P, n: N } = Point.CURVE();
 const SCALAR_BYTES = 32;
+/** Secret points; a nonce takes a multiple below 256 of each, so 64 bits of chance. */
+const STEPS = 8;
 /** More shares better, but a batch holds up the process for 4 ms. */
 const NONCES_A_BATCH = 64;
 
 /** Signers for demo nodes: many signatures a second, with low s and nonces from `random`. */
 export function quickSigners(random: Random): (privateKey: Uint8Array) => Sign {
-  let table: Table | undefined;
+  let steps: readonly Step[] | undefined;
   let nonces: Nonce[] = [];
   const nextNonce = (): Nonce => {
     const nonce = nonces.pop();
     if (nonce) return nonce;
-    table ??= multiplesOfGenerator();
-    nonces = prepareNonces(table, random);
+    steps ??= drawSteps(random);
+    nonces = prepareNonces(steps, random);
     return nextNonce();
   };
   return (privateKey) => {
@@ -52,16 +58,25 @@ function signWith({ inverse, r, recovery }: Nonce, key: bigint, digest: bigint):
   return signature;
 }
 
-function prepareNonces(table: Table, random: Random): Nonce[] {
-  const scalars = Array.from({ length: NONCES_A_BATCH }, () => drawScalar(random));
-  let points: (Affine | undefined)[] = scalars.map(() => undefined);
-  // From the lowest place up a sum is always smaller than what is added: never equal, never opposite.
-  for (const [place, multiples] of table.entries()) {
-    const digits = scalars.map((bytes) => bytes[SCALAR_BYTES - 1 - place] ?? 0);
-    const addends = digits.map((digit) => multiples[digit]);
-    points = addEach(points, addends);
+function prepareNonces(steps: readonly Step[], random: Random): Nonce[] {
+  const digits = random(NONCES_A_BATCH * steps.length);
+  let points: (Affine | undefined)[] = Array.from({ length: NONCES_A_BATCH }, () => undefined);
+  const scalars = new Array<bigint>(NONCES_A_BATCH).fill(0n);
+  for (const [place, { scalar, multiples }] of steps.entries()) {
+    const chosen = scalars.map((_, index) => digits[place * NONCES_A_BATCH + index] ?? 0);
+    points = addEach(
+      points,
+      chosen.map((digit) => multiples[digit]),
+    );
+    for (const [index, digit] of chosen.entries()) {
+      scalars[index] = mod((scalars[index] ?? 0n) + BigInt(digit) * scalar, N);
+    }
   }
-  const inverses = invertEach(scalars.map(toNumber), N);
+  // A nonce of zero has no inverse; it takes eight zero digits, and is as likely as a guessed key.
+  const inverses = invertEach(
+    scalars.map((scalar) => scalar || 1n),
+    N,
+  );
   return points.flatMap((point, index) => {
     const inverse = inverses[index];
     if (!point || inverse === undefined) return [];
@@ -70,25 +85,25 @@ function prepareNonces(table: Table, random: Random): Nonce[] {
   });
 }
 
-function drawScalar(random: Random): Uint8Array {
-  const bytes = random(SCALAR_BYTES);
-  const value = toNumber(bytes);
-  return value > 0n && value < N ? bytes : drawScalar(random);
+function drawScalar(random: Random): bigint {
+  const value = toNumber(random(SCALAR_BYTES));
+  return value > 0n && value < N ? value : drawScalar(random);
 }
 
-function multiplesOfGenerator(): Table {
-  const table: (Affine | undefined)[][] = [];
-  let base = Point.BASE;
-  for (let place = 0; place < SCALAR_BYTES; place += 1) {
-    table.push([undefined, base.toAffine(), base.double().toAffine()]);
-    for (let bit = 0; bit < 8; bit += 1) base = base.double();
-  }
-  const bases = table.map((multiples) => multiples[1]);
+function drawSteps(random: Random): readonly Step[] {
+  const scalars = Array.from({ length: STEPS }, () => drawScalar(random));
+  const bases = scalars.map((scalar) => Point.BASE.multiply(scalar));
+  const columns: (Affine | undefined)[][] = bases.map((base) => [
+    undefined,
+    base.toAffine(),
+    base.double().toAffine(),
+  ]);
+  const ones = columns.map((multiples) => multiples[1]);
   for (let digit = 3; digit < 256; digit += 1) {
-    const before = table.map((multiples) => multiples[digit - 1]);
-    for (const [place, point] of addEach(before, bases).entries()) table[place]?.push(point);
+    const before = columns.map((multiples) => multiples[digit - 1]);
+    for (const [place, point] of addEach(before, ones).entries()) columns[place]?.push(point);
   }
-  return table;
+  return columns.map((multiples, place) => ({ scalar: scalars[place] ?? 0n, multiples }));
 }
 
 /** Adds point by point, none of which may be equal or opposite; a missing point adds nothing. */

@@ -31,14 +31,18 @@ describe('quick signers', () => {
   });
 
   it.each([
-    ['zero bytes at every place but one', `${'00'.repeat(31)}01`],
-    ['a zero byte at the lowest place', `${'ff'.repeat(15)}${'00'.repeat(17)}`],
-    ['the largest', 'fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140'],
-  ])('signs with a nonce of %s', (_, nonce) => {
-    const sign = quickSigners(() => Buffer.from(nonce, 'hex'))(KEY);
+    ['zero at every place but one', [0, 0, 0, 0, 0, 0, 0, 1]],
+    ['zero at the first place', [0, 7, 7, 7, 7, 7, 7, 7]],
+    ['the largest', [255, 255, 255, 255, 255, 255, 255, 255]],
+  ])('signs with a nonce whose digits are %s', (_, digits) => {
+    const usual = seededRandom('steps');
+    const random: Random = (sizeBytes) => {
+      if (sizeBytes === 32) return usual(sizeBytes);
+      return Buffer.concat(digits.map((digit) => Buffer.alloc(sizeBytes / 8, digit)));
+    };
     const digest = createHash('sha256').update('a message').digest();
 
-    const signature = sign(digest);
+    const signature = quickSigners(random)(KEY)(digest);
 
     expect(recoverSigner(signature, digest)).toBe(NODE);
   });
