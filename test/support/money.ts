@@ -37,6 +37,9 @@ import { seededRandom } from './seeded-random.ts';
 
 export const PUBLIC_URL = 'https://pay.example.org';
 
+/** The secret of the demo nodes. */
+export const DEMO_SEED = new Uint8Array(32).fill(6);
+
 /** The rule of a server that was told nothing: 1 % and at least 10 sat. */
 export const FEE_RULE: FeeRule = { ppm: 10_000, min: msat(10_000n) };
 
@@ -79,8 +82,7 @@ export async function startMoney(options: MoneyOptions = {}) {
   const clock = options.clock ?? new ManualClock();
   const random = seededRandom(options.seed ?? 'money');
   const log = recordedLog();
-  const network =
-    options.network ?? new DemoNetwork({ seed: new Uint8Array(32).fill(6), clock, random });
+  const network = options.network ?? new DemoNetwork({ seed: DEMO_SEED, clock, random });
   const sql = await openSqlite(options.databasePath ?? ':memory:');
   await migrate(sql, MIGRATIONS_FOLDER, clock);
   const facts = new NodeFacts(network.ours, clock);
