@@ -73,11 +73,12 @@ export function isPayable(link: PayLink, now: number): boolean {
   return whyClosed(link, now) === undefined;
 }
 
+const EXPIRED = 'This payment link has expired.';
+
 function whyClosed(link: PayLink, now: number): string | undefined {
   if (link.disabledAt !== undefined) return 'This payment link is switched off.';
   if (link.paidAt !== undefined) return 'This payment link has already been paid.';
-  if (link.expiresAt !== undefined && now >= link.expiresAt)
-    return 'This payment link has expired.';
+  if (link.expiresAt !== undefined && now >= link.expiresAt) return EXPIRED;
   if (link.validFrom !== undefined && now < link.validFrom) {
     return 'This payment link is not open yet.';
   }
@@ -86,9 +87,13 @@ function whyClosed(link: PayLink, now: number): string | undefined {
 
 const SECOND_MS = 1000;
 
-/** FC-1: payers who swap need an hour, but an invoice never outlives its link. */
+/**
+ * FC-1: payers who swap need an hour, but an invoice never outlives its link. Throws when the link
+ * ends before the shortest invoice would.
+ */
 export function invoiceExpirySeconds(link: PayLink, now: number): number {
   if (link.expiresAt === undefined) return link.invoiceExpirySeconds;
   const left = Math.floor((link.expiresAt - now) / SECOND_MS);
-  return Math.max(1, Math.min(link.invoiceExpirySeconds, left));
+  if (left < 1) throw new RequestError('link-spent', EXPIRED);
+  return Math.min(link.invoiceExpirySeconds, left);
 }
