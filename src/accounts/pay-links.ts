@@ -9,6 +9,8 @@ import { type Tokens, tokenHash } from './tokens.ts';
 
 /** What pay links need of the store. */
 export interface PayLinkStore {
+  /** Another number means that links may have changed; undefined: that may be so at any time. */
+  readonly generation?: number;
   /** Throws RequestError `name-taken` when the address exists, AlreadyAnswered for the receipt. */
   add(link: PayLink, tokenHash: string, event: NewEvent, receipt?: Receipt): Promise<void>;
   /** Replaces the link if it still has the revision of `before`; a new version keeps the old texts. */
@@ -143,6 +145,11 @@ export class PayLinks {
       if (metadata !== undefined) return { metadata, version };
     }
     return { metadata: link.metadata, version: link.version };
+  }
+
+  /** As the store says: undefined when links may change without our knowing. */
+  get generation(): number | undefined {
+    return this.#parts.store.generation;
   }
 
   token(link: PayLink): string {

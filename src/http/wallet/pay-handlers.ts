@@ -17,7 +17,9 @@ import {
 import { type Msat, msat } from '../../msat.ts';
 import type { Invoices } from '../../payments/invoices.ts';
 import type { PublicUrls } from '../public-urls.ts';
+import type { PreparedAnswer } from './answer.ts';
 import type { WalletCall, WalletHandler, WalletParams } from './call.ts';
+import { ReadyAnswers } from './ready-answers.ts';
 
 export interface PayParts {
   readonly payLinks: PayLinks;
@@ -32,6 +34,7 @@ export interface PayParts {
 /** What wallets ask of pay links and addresses. */
 export class PayHandlers {
   readonly #parts: PayParts;
+  readonly #ready = new ReadyAnswers();
 
   constructor(parts: PayParts) {
     this.#parts = parts;
@@ -39,14 +42,29 @@ export class PayHandlers {
 
   /** LUD-06, first call: one indexed read, no write, no call to the node. */
   readonly info: WalletHandler = async (params) => {
-    const link = await this.#parts.payLinks.byToken(params.token ?? '');
-    return payRequest(this.#offer(link, undefined));
+    const token = params.token ?? '';
+    const { generation } = this.#parts.payLinks;
+    const link = await this.#parts.payLinks.byToken(token);
+    const body = payRequest(this.#offer(link, token, undefined));
+    this.#ready.keep(token, { link, generation, inbound: this.#parts.facts.inbound }, body);
+    return body;
+  };
+
+  /**
+   * The answer of an earlier first call, while nothing that it says can have changed. Throws when the
+   * link's time has come or gone meanwhile.
+   */
+  readonly ready = (token: string): PreparedAnswer | undefined => {
+    const { payLinks, facts, clock } = this.#parts;
+    const known = this.#ready.find(token, payLinks.generation, facts.inbound);
+    if (known) assertPayable(known.link, clock.now());
+    return known?.answer;
   };
 
   /** LUD-16: the same answer under the name of an address. */
   readonly address: WalletHandler = async (params, call) => {
     const { link, tag } = await this.addressed(params, call);
-    return payRequest(this.#offer(link, tag));
+    return payRequest(this.#offer(link, this.#parts.payLinks.token(link), tag));
   };
 
   /** LUD-16: who is meant by a name, under the domain that was asked (FC-6). */
@@ -91,11 +109,11 @@ export class PayHandlers {
     return verifyAnswer(invoice);
   };
 
-  #offer(link: PayLink, tag: string | undefined): PayOffer {
-    const { payLinks, urls, clock } = this.#parts;
+  #offer(link: PayLink, token: string, tag: string | undefined): PayOffer {
+    const { urls, clock } = this.#parts;
     assertPayable(link, clock.now());
     return {
-      callback: urls.payCallback(payLinks.token(link), link.version, tag),
+      callback: urls.payCallback(token, link.version, tag),
       min: link.min,
       max: this.receivable(link),
       metadata: tag === undefined ? link.metadata : withTag(link.metadata, tag),
