@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Tickets } from '../../accounts/tickets.ts';
 import { EVENT_TYPES } from '../../events/event.ts';
 import type { EventLog } from '../../events/tail.ts';
+import { admit } from './admission.ts';
 import { type EventStreamParts, EventStreams, type Wish } from './event-streams.ts';
-import { type OperatorKeys, unauthorized } from './keys.ts';
+import type { OperatorKeys } from './keys.ts';
 import { OperatorQuery, parameterError } from './query.ts';
 
 /** The log as a stream begins on it. */
@@ -32,18 +33,9 @@ export class EventRequests {
   /** Returns when the stream is over. */
   async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const query = new OperatorQuery(req.url ?? '/');
-    await this.#admit(req, query);
+    const { tickets } = this.#parts;
+    await admit(req, query, 'events', { keys: this.#keys, tickets });
     await this.#streams.serve(res, await this.#wish(req, query));
-  }
-
-  /** FC-28: a browser cannot send the header here, and comes with a ticket instead. */
-  async #admit({ headers }: IncomingMessage, query: OperatorQuery): Promise<void> {
-    const ticket = query.get('ticket');
-    if (headers.authorization !== undefined || ticket === undefined) {
-      this.#keys.callerOf(headers.authorization);
-    } else if ((await this.#parts.tickets.use(ticket, 'events')) === undefined) {
-      throw unauthorized('This ticket is unknown, was used or is over');
-    }
   }
 
   /** Without a number to go on from, a stream brings what happens from now on. */

@@ -27,7 +27,9 @@ import { OperatorQuery } from './query.ts';
 import { ticketRoutes } from './tickets.ts';
 import { transferRoutes } from './transfers.ts';
 import { withdrawBatchRoutes } from './withdraw-batches.ts';
+import { writesVouchersAsCsv } from './withdraw-csv.ts';
 import { withdrawLinkRoutes } from './withdraw-links.ts';
+import { printRouter, printTicketRoutes } from './withdraw-print.ts';
 
 /** What the operator's API stands on. */
 export interface OperatorParts extends EventRequestParts {
@@ -61,8 +63,10 @@ export function operatorRouter(parts: OperatorParts): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.use(begins(parts), securityHeaders(), refusesKeyInUrl(keys));
   router.get('/events', streamsEvents(new EventRequests(parts, keys)));
+  router.use(printRouter(parts, keys));
   router.use(admits(keys));
-  router.all('/events', refusesMethod('GET'));
+  router.all(['/events', '/withdraw-batches/:id/print'], refusesMethod('GET'));
+  router.get('/withdraw-batches/:id/vouchers', writesVouchersAsCsv(parts));
   mountRoutes(router, routesOf(parts), new Idempotency(parts));
   router.use(findsNothing, refuses);
   return router;
@@ -85,6 +89,7 @@ function routesOf(parts: OperatorParts) {
     ...auditRoutes(parts.audit),
     ...withdrawLinkRoutes(parts),
     ...withdrawBatchRoutes(parts),
+    ...printTicketRoutes(parts),
     ...ticketRoutes(parts.tickets),
     ...nodeRoutes(parts.facts),
   ];
