@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { ChannelOffers } from './accounts/channel-offers.ts';
+import { HeldChannels } from './accounts/held-channels.ts';
 import { Housekeeping } from './accounts/housekeeping.ts';
 import { LedgerAccounts } from './accounts/ledger-accounts.ts';
 import { LinkEnd } from './accounts/link-end.ts';
@@ -175,10 +176,7 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
       { name: 'receipts', run: async (now) => await receipts.removeBefore(now - 2 * DAY_MS) },
       { name: 'logins', run: async (now) => await logins.removeUnanswered(now) },
       { name: 'sessions', run: async (now) => await sessions.removeEnded(now) },
-      {
-        name: 'cancelled channels',
-        run: async (now) => await channelRooms.channels.removeCancelled(now - DAY_MS),
-      },
+      channelRooms.chore,
     ],
     clock,
     log,
@@ -204,6 +202,7 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
     accounts: new LedgerAccounts({ store: new SqlAccounts(sql), clock, random }),
     audit: new SqlAudit(sql),
     ...{ channelOffers: channelRooms.channelOffers, channels: channelRooms.channels },
+    heldChannels: channelRooms.heldChannels,
     nodeUri: () => nodeUriOf(config.node, facts),
     ...{ feeRule: config.feeCap, spendDay: config.spendDay },
     urls: new PublicUrls(config.publicUrl, config.authUrl),
@@ -282,7 +281,12 @@ export function buildChannels(base: Base, continuity: Continuity) {
     ...{ store: new SqlChannelOffers(sql, wake), tokens, clock, random },
     challenges: new Challenges(hexToBytes(secrets.serverSecret.reveal()), random),
   });
-  return { channelOffers, channels, channelLoop };
+  const chore = {
+    name: 'cancelled channels',
+    run: async (now: number) => await channels.removeCancelled(now - DAY_MS),
+  };
+  const heldChannels = new HeldChannels({ store, clock, random, log });
+  return { channelOffers, channels, channelLoop, heldChannels, chore };
 }
 
 /** FC-19: where wallets connect before they ask for a channel. */

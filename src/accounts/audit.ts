@@ -3,14 +3,15 @@ export type AuditAction =
   | 'account.created'
   | 'account.changed'
   | 'transfer.made'
-  | 'withdrawal.resolved';
+  | 'withdrawal.resolved'
+  | 'channel.resolved';
 
 /** A line of the trail: who decided what, of which thing, and when. Written with what it tells of. */
 export interface AuditEntry {
   /** Id of the API key. */
   readonly actor: string;
   readonly action: AuditAction;
-  /** Id of the account, transfer or withdrawal. */
+  /** Id of the account, transfer, withdrawal or channel. */
   readonly subject: string;
   /** What was decided, as it goes into JSON. */
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;

@@ -56,6 +56,15 @@ export class PublicUrls {
     return `${this.withdrawLink(token)}/callback`;
   }
 
+  channelOffer(token: string): string {
+    return `${this.#publicUrl}/lnurlc/${token}`;
+  }
+
+  /** LUD-02: what the wallet calls with its node's key. It has no query (Q-15). */
+  channelCallback(token: string): string {
+    return `${this.channelOffer(token)}/callback`;
+  }
+
   /** LUD-21. */
   verify(invoiceId: string): string {
     return `${this.#publicUrl}/lnurlp/verify/${invoiceId}`;
@@ -81,6 +90,11 @@ export class PublicUrls {
   withdrawBatch(id: string): { readonly vouchers: string; readonly print: string } {
     const url = `${this.#publicUrl}/api/v1/withdraw-batches/${id}`;
     return { vouchers: `${url}/vouchers`, print: `${url}/print` };
+  }
+
+  channelForms(token: string): LinkForms {
+    const url = this.channelOffer(token);
+    return linkForms(url, 'lnurlc', `${url}/qr.svg`);
   }
 
   loginForms(k1: string, action: string | undefined): LinkForms {

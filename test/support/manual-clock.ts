@@ -23,6 +23,12 @@ export class ManualClock implements Clock {
     return this.#sleepers.size;
   }
 
+  /** How long until the next one wakes; for ever when nobody sleeps. */
+  get nextWakeMs(): number {
+    const wakes = [...this.#sleepers].map(({ until }) => until - this.#now);
+    return Math.min(Number.POSITIVE_INFINITY, ...wakes);
+  }
+
   advance(durationMs: number): void {
     this.#now += durationMs;
     for (const sleeper of this.#sleepers) if (sleeper.until <= this.#now) sleeper.wake();

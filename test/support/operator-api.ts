@@ -30,6 +30,7 @@ import { SqlReceipts } from '../../src/store/receipts.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { SqlTickets } from '../../src/store/tickets.ts';
 import { SqlWithdrawLinks } from '../../src/store/withdraw-links.ts';
+import { channelRooms } from './channel-rooms.ts';
 import { ManualClock } from './manual-clock.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -82,7 +83,10 @@ export async function startOperatorApi(options: Options = {}) {
   const lines: Line[] = [];
   const log = keepLines(lines);
   const closing = new AbortController();
+  const rooms = channelRooms({ sql, network, notify, tokens, clock, random, log });
+  const { channels, channelOffers, heldChannels } = rooms;
   const parts = {
+    ...{ channels, channelOffers, heldChannels },
     payLinks,
     withdrawLinks,
     invoices,
@@ -112,6 +116,7 @@ export async function startOperatorApi(options: Options = {}) {
     origin,
     sql,
     network,
+    channelRooms: rooms,
     settlement: new Settlement({ store, clock, random, log }),
     lines,
     /** Without a key. */
@@ -121,6 +126,7 @@ export async function startOperatorApi(options: Options = {}) {
     [Symbol.asyncDispose]: async () => {
       closing.abort();
       await server[Symbol.asyncDispose]();
+      await rooms.loop[Symbol.asyncDispose]();
       await facts[Symbol.asyncDispose]();
       network[Symbol.dispose]();
       await sql.close();

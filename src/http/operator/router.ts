@@ -2,18 +2,23 @@ import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import type { AuditTrail } from '../../accounts/audit.ts';
 import type { LedgerAccounts } from '../../accounts/ledger-accounts.ts';
+import type { ChannelOffers } from '../../accounts/channel-offers.ts';
+import type { HeldChannels } from '../../accounts/held-channels.ts';
 import type { Logins } from '../../accounts/logins.ts';
 import type { PayLinks } from '../../accounts/pay-links.ts';
 import type { WithdrawLinks } from '../../accounts/withdraw-links.ts';
 import { RequestError } from '../../errors.ts';
 import type { NodeFacts } from '../../lightning/node-facts.ts';
 import type { Log } from '../../log.ts';
+import type { Channels } from '../../payments/channels.ts';
 import type { Invoices } from '../../payments/invoices.ts';
 import { newId, type Random } from '../../random.ts';
 import type { PublicUrls } from '../public-urls.ts';
 import { accountRoutes } from './accounts.ts';
 import { refused, send } from './answer.ts';
 import { auditRoutes } from './audit.ts';
+import { channelOfferRoutes } from './channel-offers.ts';
+import { channelRoutes } from './channels.ts';
 import { type EventRequestParts, EventRequests } from './event-requests.ts';
 import { Idempotency, type Receipts } from './idempotency.ts';
 import { invoiceRoutes } from './invoices.ts';
@@ -36,6 +41,9 @@ export interface OperatorParts extends EventRequestParts {
   readonly payLinks: PayLinks;
   readonly withdrawLinks: WithdrawLinks;
   readonly invoices: Invoices;
+  readonly channelOffers: ChannelOffers;
+  readonly channels: Channels;
+  readonly heldChannels: HeldChannels;
   readonly accounts: LedgerAccounts;
   readonly audit: AuditTrail;
   readonly logins: Logins;
@@ -84,6 +92,8 @@ function routesOf(parts: OperatorParts) {
     ...payLinkRoutes(parts),
     ...loginRoutes(parts.logins, parts.urls),
     ...invoiceRoutes(parts.invoices),
+    ...channelOfferRoutes(parts),
+    ...channelRoutes(parts.channels, parts.heldChannels),
     ...accountRoutes(parts.accounts),
     ...transferRoutes(parts.accounts),
     ...auditRoutes(parts.audit),
