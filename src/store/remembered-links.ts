@@ -6,7 +6,8 @@ const KEPT_ANSWERS = 10_000;
 /**
  * Remembers which link is behind a token or an address. Only for a store that this process alone
  * writes to (SQLite, which is locked for it): every change to a link forgets everything, so that what
- * is remembered is what a read would give. What was not found is not remembered.
+ * is remembered is what a read would give. What was not found is not remembered, and neither is what
+ * a read found that a change overtook.
  */
 export class RememberedLinks implements PayLinkStore {
   readonly #store: PayLinkStore;
@@ -58,8 +59,9 @@ export class RememberedLinks implements PayLinkStore {
   async findByToken(tokenHash: string): Promise<PayLink | undefined> {
     const known = this.#byToken.get(tokenHash);
     if (known) return known;
+    const before = this.#generation;
     const link = await this.#store.findByToken(tokenHash);
-    if (link) keep(this.#byToken, tokenHash, link);
+    if (link && before === this.#generation) keep(this.#byToken, tokenHash, link);
     return link;
   }
 
@@ -67,8 +69,9 @@ export class RememberedLinks implements PayLinkStore {
     const key = `${name}@${domains.join(',')}`;
     const known = this.#byAddress.get(key);
     if (known) return known;
+    const before = this.#generation;
     const links = await this.#store.findByAddress(name, domains);
-    if (links.length > 0) keep(this.#byAddress, key, links);
+    if (links.length > 0 && before === this.#generation) keep(this.#byAddress, key, links);
     return links;
   }
 }
