@@ -11,7 +11,8 @@ import { assetsRouter } from './pages/assets.ts';
 import { frontRouter } from './pages/front-page.ts';
 import { payPage } from './pages/pay-page.ts';
 import { rememberedQr } from './pages/qr.ts';
-import { qrRouter } from './pages/qr-router.ts';
+import { type QrLinks, qrRouter } from './pages/qr-router.ts';
+import { withdrawPage } from './pages/withdraw-page.ts';
 import type { Listener } from './server.ts';
 import { Patience } from './wallet/call.ts';
 import { ChannelHandlers, type ChannelParts } from './wallet/channel-handlers.ts';
@@ -48,7 +49,7 @@ export function createListener(parts: HttpParts): Listener {
       healthRouter(parts),
       assetsRouter(),
       frontRouter({ site: new URL(parts.urls.origin).host, version: parts.version, demo }),
-      qrRouter({ ...parts, qr }),
+      qrRouter(qrLinks(parts), { qr, log }),
       loginQrRouter({ ...parts, qr }),
       loginRouter(parts),
       walletRouter(
@@ -66,6 +67,22 @@ export function createListener(parts: HttpParts): Listener {
   };
 }
 
+/** What each kind of link writes into its code. */
+function qrLinks({ payLinks, withdrawLinks, urls }: HttpParts): QrLinks[] {
+  return [
+    {
+      path: '/lnurlp/:token',
+      lnurlOf: async (token) => urls.payForms(payLinks.token(await payLinks.byToken(token))).lnurl,
+    },
+    {
+      path: '/lnurlw/:token',
+      lnurlOf: async (token) =>
+        urls.withdrawForms(withdrawLinks.token(await withdrawLinks.byToken(token))).lnurl,
+      isSecret: true,
+    },
+  ];
+}
+
 /** interface.md 2: what wallets call, each with the page that a browser sees there instead. */
 function walletRoutes(parts: HttpParts, pay: PayHandlers, page: RequestHandler): WalletRoute[] {
   const login = new LoginHandlers(parts.logins);
@@ -76,7 +93,12 @@ function walletRoutes(parts: HttpParts, pay: PayHandlers, page: RequestHandler):
     { path: '/lnurlp/verify/:id', kind: 'reads', handler: pay.verify },
     { path: '/lnurlp/:token', kind: 'reads', handler: pay.info, page },
     { path: '/lnurlp/:token/callback{/:version{/:tag}}', kind: 'acts', handler: pay.callback },
-    { path: '/lnurlw/:token', kind: 'reads', handler: withdraw.info },
+    {
+      path: '/lnurlw/:token',
+      kind: 'reads',
+      handler: withdraw.info,
+      page: withdrawPage({ ...parts, handlers: withdraw, demo: parts.customer !== undefined }),
+    },
     { path: '/lnurlw/:token/callback', kind: 'acts', handler: withdraw.callback },
     { path: '/lnurlc/:token', kind: 'reads', handler: channel.info },
     { path: '/lnurlc/:token/callback', kind: 'acts', handler: channel.callback },

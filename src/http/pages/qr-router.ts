@@ -1,43 +1,51 @@
-import { type Response, Router } from 'express';
-import type { PayLink } from '../../accounts/pay-link.ts';
-import type { PayLinks } from '../../accounts/pay-links.ts';
+import { type RequestHandler, type Response, Router } from 'express';
 import { visible } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import type { PublicUrls } from '../public-urls.ts';
 import { answerPreflight, refuseWallet } from '../wallet/answer.ts';
 import { tellWalletFailure } from '../wallet/routes.ts';
 
 export interface QrParts {
-  readonly payLinks: Pick<PayLinks, 'byToken' | 'token'>;
-  readonly urls: Pick<PublicUrls, 'payForms'>;
   readonly qr: (text: string) => Promise<string>;
   readonly log: Log;
 }
 
-const PATH = '/lnurlp/:token/qr.svg';
+/** Links of one kind. */
+export interface QrLinks {
+  /** Path of a link in Express's notation, with `:token` in it. */
+  readonly path: string;
+  /** The `lnurl` of the link behind a token; throws when there is none. */
+  readonly lnurlOf: (token: string) => Promise<string>;
+  /** Whether the code is worth money: then nothing between us and whoever asks may keep it. */
+  readonly isSecret?: true;
+}
+
 const KEPT_SECONDS = 3_600;
 
 /**
  * The picture behind `qr` of a link: exactly its `lnurl`. A link that is not open yet or over has one
  * too, for codes are printed before they are used.
  */
-export function qrRouter({ payLinks, urls, qr, log }: QrParts): Router {
+export function qrRouter(kinds: readonly QrLinks[], parts: QrParts): Router {
   const router = Router();
-  router.get(PATH, async (req, res) => {
+  for (const links of kinds) {
+    const picture = `${links.path}/qr.svg`;
+    router.get(picture, draws(picture, links, parts));
+    router.options(picture, (_req, res) => answerPreflight(res));
+  }
+  return router;
+}
+
+function draws(path: string, { lnurlOf, isSecret }: QrLinks, { qr, log }: QrParts): RequestHandler {
+  return async (req, res) => {
     try {
-      const link = await payLinks.byToken(req.params.token);
-      answerSvg(res, await qr(lnurlOf(link)), KEPT_SECONDS);
+      const { token } = req.params;
+      const lnurl = await lnurlOf(typeof token === 'string' ? token : '');
+      answerSvg(res, await qr(lnurl), isSecret ? 0 : KEPT_SECONDS);
     } catch (error) {
-      tellWalletFailure(log, error, PATH);
+      tellWalletFailure(log, error, path);
       refuseWallet(res, error, visible(error).status);
     }
-  });
-  router.options(PATH, (_req, res) => answerPreflight(res));
-  return router;
-
-  function lnurlOf(link: PayLink): string {
-    return urls.payForms(payLinks.token(link)).lnurl;
-  }
+  };
 }
 
 /** Sends a drawing that anybody may embed; 0 for one that nothing may keep. */
