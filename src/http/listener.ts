@@ -8,6 +8,7 @@ import { loginQrRouter } from './login/login-qr.ts';
 import { type LoginParts, loginRouter } from './login/login-router.ts';
 import { type OperatorParts, operatorRest, operatorRouter } from './operator/router.ts';
 import { assetsRouter } from './pages/assets.ts';
+import { channelPage } from './pages/channel-page.ts';
 import { frontRouter } from './pages/front-page.ts';
 import { payPage } from './pages/pay-page.ts';
 import { rememberedQr } from './pages/qr.ts';
@@ -83,6 +84,26 @@ function qrLinks({ payLinks, withdrawLinks, urls }: HttpParts): QrLinks[] {
   ];
 }
 
+/** What each kind of link writes into its code. */
+function qrLinks({ payLinks, withdrawLinks, channelOffers, urls }: HttpParts): QrLinks[] {
+  return [
+    {
+      path: '/lnurlp/:token',
+      lnurlOf: async (token) => urls.payForms(payLinks.token(await payLinks.byToken(token))).lnurl,
+    },
+    {
+      path: '/lnurlw/:token',
+      lnurlOf: async (token) =>
+        urls.withdrawForms(withdrawLinks.token(await withdrawLinks.byToken(token))).lnurl,
+    },
+    {
+      path: '/lnurlc/:token',
+      lnurlOf: async (token) =>
+        urls.channelForms(channelOffers.token(await channelOffers.byToken(token))).lnurl,
+    },
+  ];
+}
+
 /** interface.md 2: what wallets call, each with the page that a browser sees there instead. */
 function walletRoutes(parts: HttpParts, pay: PayHandlers, page: RequestHandler): WalletRoute[] {
   const login = new LoginHandlers(parts.logins);
@@ -100,7 +121,12 @@ function walletRoutes(parts: HttpParts, pay: PayHandlers, page: RequestHandler):
       page: withdrawPage({ ...parts, handlers: withdraw, demo: parts.customer !== undefined }),
     },
     { path: '/lnurlw/:token/callback', kind: 'acts', handler: withdraw.callback },
-    { path: '/lnurlc/:token', kind: 'reads', handler: channel.info },
+    {
+      path: '/lnurlc/:token',
+      kind: 'reads',
+      handler: channel.info,
+      page: channelPage({ ...parts, handlers: channel, demo: parts.customer !== undefined }),
+    },
     { path: '/lnurlc/:token/callback', kind: 'acts', handler: channel.callback },
     {
       path: '/lnurla',
