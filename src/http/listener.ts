@@ -69,7 +69,7 @@ export function createListener(parts: HttpParts): Listener {
 }
 
 /** What each kind of link writes into its code. */
-function qrLinks({ payLinks, withdrawLinks, urls }: HttpParts): QrLinks[] {
+function qrLinks({ payLinks, withdrawLinks, channelOffers, urls }: HttpParts): QrLinks[] {
   return [
     {
       path: '/lnurlp/:token',
@@ -81,25 +81,11 @@ function qrLinks({ payLinks, withdrawLinks, urls }: HttpParts): QrLinks[] {
         urls.withdrawForms(withdrawLinks.token(await withdrawLinks.byToken(token))).lnurl,
       isSecret: true,
     },
-  ];
-}
-
-/** What each kind of link writes into its code. */
-function qrLinks({ payLinks, withdrawLinks, channelOffers, urls }: HttpParts): QrLinks[] {
-  return [
-    {
-      path: '/lnurlp/:token',
-      lnurlOf: async (token) => urls.payForms(payLinks.token(await payLinks.byToken(token))).lnurl,
-    },
-    {
-      path: '/lnurlw/:token',
-      lnurlOf: async (token) =>
-        urls.withdrawForms(withdrawLinks.token(await withdrawLinks.byToken(token))).lnurl,
-    },
     {
       path: '/lnurlc/:token',
       lnurlOf: async (token) =>
         urls.channelForms(channelOffers.token(await channelOffers.byToken(token))).lnurl,
+      isSecret: true,
     },
   ];
 }
