@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
 import type { LogFields } from '../../src/log.ts';
 import { recordedLog } from '../support/pay-store.ts';
 import { ADMIN_KEY, SERVER_SECRET, start } from '../support/start.ts';
@@ -96,6 +97,27 @@ describe('every refusal (GEN-5, GEN-6, GEN-7)', () => {
     });
     // What a stranger sends is no fault of ours.
     expect(log.lines.filter(({ level }) => level !== 'debug')).toEqual([]);
+  });
+});
+
+describe('every answer that is none', () => {
+  it('is one JSON object in UTF-8 without a reason, and nothing keeps it (GEN-13, GEN-22, GEN-24, GEN-25)', async () => {
+    const ordered = await orderFrom(server, `https://pay.example.org${path}`);
+    const targets = [path, '/.well-known/lnurlp/alice', `${path}/callback/1?amount=1000`];
+
+    const texts = [...targets, server.local(ordered.verify)].map(async (target) => {
+      const { status, text, headers } = await server.wallet.get(target);
+      expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
+      return text;
+    });
+
+    const [info, address, callback, check] = await Promise.all(texts);
+    for (const text of [info, address, callback]) {
+      expect(text).toMatch(/^\{"/);
+      expect(text).not.toMatch(/"(?:reason|status)":/);
+    }
+    expect(check).toMatch(/^\{"status":"OK",/);
+    expect(check).not.toContain('"reason"');
   });
 });
 
@@ -260,6 +282,47 @@ describe('what is hardly HTTP', () => {
     expect(answer.body).not.toContain('evil.test');
   });
 
+  it('is refused in one of two forms, whatever stands in the request line', async () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '%',
+        '%zz',
+        '%00',
+        '%ff',
+        '..',
+        '/',
+        '?',
+        '&',
+        '=',
+        '[]',
+        ';',
+        '#',
+        '+',
+        '%2F',
+      ),
+      fc.constantFrom('amount', '1000', 'callback', 'verify', 'alice', '__proto__', '"', '<', '\\'),
+      fc.string({ unit: 'binary-ascii', maxLength: 8 }).map((text) => text.replace(/[\s\0]/g, '')),
+    );
+    const start = fc.constantFrom('/lnurlp/', '/.well-known/lnurlp/', '/lnurla', `${path}/`, '/');
+    log.clear();
+
+    await fc.assert(
+      fc.asyncProperty(start, fc.array(piece, { maxLength: 8 }), async (prefix, pieces) => {
+        const target = prefix + pieces.join('');
+        const { status, body } = await sendRaw(
+          server.origin,
+          `GET ${target} HTTP/1.1\r\n${HOST}\r\n`,
+        );
+
+        if (/^[{]"(?:tag|pr)"/.test(body) || body.startsWith('<')) return expect(status).toBe(200);
+        expect([200, 404]).toContain(status);
+        expectRefusal(body);
+      }),
+      { numRuns: 150 },
+    );
+    expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
   it('goes on to serve others after all that', async () => {
     expect(await readOffer(server, path.replace(/^/, 'https://pay.example.org'))).toBeDefined();
   });
@@ -332,7 +395,7 @@ describe('paths (GEN-9, GEN-10)', () => {
     '/lnurlp/a/b',
     '/nothing',
     '/%zz',
-  ])('that are not ours are a real 404 which any origin may read: %s', async (target) => {
+  ])('that are not ours are a real 404 which any origin may read (LUD16-9): %s', async (target) => {
     const { status, text, headers } = await server.wallet.get(target);
 
     expect(status).toBe(404);

@@ -242,6 +242,19 @@ describe('LUD-06: the second answer', () => {
     expect(states).toEqual(Array.from({ length: 10 }, () => 'settled'));
   });
 
+  it('commits to the metadata alone where neither payer data nor zaps are offered (LUD18-5, NIP57-8)', async () => {
+    const offer = await readOffer(server, (await makeLink(server)).url);
+    const payerdata = '{"name":"Bob"}';
+    const nostr = '{"kind":9734,"content":"","tags":[]}';
+
+    const ordered = await order(server, offer, { amount: 1000, payerdata, nostr });
+
+    // `order` has compared the hash with that of the metadata.
+    expect(Object.keys(ordered.body)).toEqual(['pr', 'routes', 'disposable', 'verify']);
+    expect(offer).not.toHaveProperty('payerData');
+    expect(offer).not.toHaveProperty('allowsNostr');
+  });
+
   it('holds in no case another success action than the link has (hazard 3.23)', async () => {
     const link = await makeLink(server, {
       successAction: { tag: 'message', message: 'Thank you!' },

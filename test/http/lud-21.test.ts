@@ -141,7 +141,7 @@ describe('LUD-21: verify', () => {
 });
 
 describe('LUD-21: a till that polls (FC-11)', () => {
-  it('asks nothing of the node and meets no limit: 50 invoices, 600 times', async () => {
+  it('asks nothing of the node and meets no limit in 600 polls of 50 invoices', async () => {
     await using own = await start();
     const offer = await readOffer(own, (await makeLink(own)).url);
     const orders = Array.from(
