@@ -18,6 +18,7 @@ const catalogue = {
   'name-taken': { status: 409, title: 'Name is taken' },
   'k1-used': { status: 409, title: 'Challenge was already used' },
   'balance-too-low': { status: 409, title: 'Balance is too low' },
+  'already-decided': { status: 409, title: 'Nothing is left to decide' },
   'link-spent': { status: 409, title: 'Link is spent' },
   'k1-expired': { status: 410, title: 'Challenge has expired' },
   'request-too-large': { status: 413, title: 'Request is too large' },

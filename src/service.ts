@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { ChannelOffers } from './accounts/channel-offers.ts';
 import { HeldChannels } from './accounts/held-channels.ts';
+import { HeldWithdrawals } from './accounts/held-withdrawals.ts';
 import { Housekeeping } from './accounts/housekeeping.ts';
 import { LedgerAccounts } from './accounts/ledger-accounts.ts';
 import { LinkEnd } from './accounts/link-end.ts';
@@ -38,11 +39,14 @@ import { InvoiceWatch } from './payments/invoice-watch.ts';
 import { Invoices } from './payments/invoices.ts';
 import { Payer } from './payments/payer.ts';
 import { PayerLoop } from './payments/payer-loop.ts';
+import { Reconcile } from './payments/reconcile.ts';
 import { Settlement } from './payments/settlement.ts';
+import { Watchdog } from './payments/watchdog.ts';
 import { Withdrawals } from './payments/withdrawals.ts';
 import type { Random } from './random.ts';
 import { SqlAccounts } from './store/accounts.ts';
 import { SqlAudit } from './store/audit.ts';
+import { SqlBooks } from './store/books.ts';
 import { SqlChannelOffers } from './store/channel-offers.ts';
 import { SqlChannels } from './store/channels.ts';
 import { SqlEventLog } from './store/event-log.ts';
@@ -100,6 +104,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const rooms = buildRooms(options, sql, closing.signal);
     open.push(...rooms.running);
     await rooms.facts.start();
+    await rooms.watchdog.remember();
     for (const loop of rooms.loops) loop.start();
     const server = new HttpServer(createListener(rooms.http));
     const port = await listen(server, options.config.listen);
@@ -165,8 +170,9 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
   const eventLog = new SqlEventLog(sql);
   const base = { ...options, sql, changed, facts, node: network.ours, tokens: tokensOf(secrets) };
   const moneyIn = buildMoneyIn(base);
-  const moneyOut = buildMoneyOut(base);
-  const channelRooms = buildChannels(base, moneyOut.continuity);
+  const watchdog = buildWatchdog(base, moneyIn.settlement);
+  const moneyOut = buildMoneyOut(base, () => watchdog.state !== 'differs');
+  const channelRooms = buildChannels(base, moneyOut);
   const logins = new Logins({ store: new SqlLogins(sql, () => changed.notify()), clock, random });
   const sessions = new Sessions({ store: new SqlSessions(sql), logins, clock, random });
   const tickets = new Tickets({ store: new SqlTickets(sql), clock, random });
@@ -181,28 +187,12 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
     clock,
     log,
   );
-  const { watch } = moneyIn;
-  const { payerLoop, linkEnd } = moneyOut;
   const http = {
-    ...{
-      logins,
-      sessions,
-      tickets,
-      receipts,
-      facts,
-      eventLog,
-      changed,
-      clock,
-      random,
-      log,
-      closing,
-    },
-    ...{ payLinks: moneyIn.payLinks, invoices: moneyIn.invoices, tokens: base.tokens },
-    ...{ withdrawLinks: moneyOut.withdrawLinks, withdrawals: moneyOut.withdrawals },
+    ...{ ...moneyIn, ...moneyOut, ...channelRooms, watchdog, tokens: base.tokens },
+    ...{ logins, sessions, tickets, receipts, facts, eventLog, changed, clock, random },
+    ...{ log, closing },
     accounts: new LedgerAccounts({ store: new SqlAccounts(sql), clock, random }),
     audit: new SqlAudit(sql),
-    ...{ channelOffers: channelRooms.channelOffers, channels: channelRooms.channels },
-    heldChannels: channelRooms.heldChannels,
     nodeUri: () => nodeUriOf(config.node, facts),
     ...{ feeRule: config.feeCap, spendDay: config.spendDay },
     urls: new PublicUrls(config.publicUrl, config.authUrl),
@@ -213,8 +203,11 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
     customer: network.customer,
     storeAnswers: async () => void (await eventLog.head()),
   };
-  const loops = [watch, payerLoop, channelRooms.channelLoop, linkEnd, housekeeping];
-  return { http, facts, loops, running: [ownNetwork(options, network), facts, ...loops] };
+  const { payerLoop, linkEnd } = moneyOut;
+  const { channelLoop } = channelRooms;
+  const loops = [moneyIn.watch, payerLoop, channelLoop, linkEnd, watchdog, housekeeping];
+  const running = [ownNetwork(options, network), facts, ...loops];
+  return { http, facts, watchdog, loops, running };
 }
 
 /** What the rooms of money stand on. */
@@ -235,17 +228,24 @@ export function buildMoneyIn({ sql, changed, facts, node, tokens, clock, random,
   const network = (): Network | undefined => facts.network;
   const invoices = new Invoices({ store, node, network, clock, random });
   const settlement = new Settlement({ store, clock, random, log });
-  return { payLinks, invoices, watch: new InvoiceWatch({ store, settlement, node, clock, log }) };
+  const watch = new InvoiceWatch({ store, settlement, node, clock, log });
+  return { payLinks, invoices, settlement, watch };
+}
+
+/** Who says whether the ledger agrees with the node (promise P6). */
+export function buildWatchdog({ sql, node, clock, log }: Base, settlement: Settlement): Watchdog {
+  const reconcile = new Reconcile({ books: new SqlBooks(sql), node, settlement, clock });
+  return new Watchdog({ reconcile, store: new SqlSettings(sql), clock, log });
 }
 
 /** Who pays: vouchers, claims on them, and what moves these on. */
-export function buildMoneyOut(base: Base) {
+export function buildMoneyOut(base: Base, booksAgree: () => boolean = () => true) {
   const { sql, changed, facts, node, tokens, clock, random, log, config, secrets } = base;
   const wake = (): void => changed.notify();
   const store = new SqlWithdrawals(sql, wake);
   const ledger = new SqlLedger(sql);
   const continuity = new Continuity({ store, node, log });
-  const mayLeave = (): boolean => !continuity.changed;
+  const mayLeave = (): boolean => !continuity.changed && booksAgree();
   const payer = new Payer({ store, node, continuity, mayLeave, clock, random, log });
   const payerLoop = new PayerLoop({ store, payer, clock, log });
   const feeRule = config.feeCap;
@@ -262,11 +262,16 @@ export function buildMoneyOut(base: Base) {
     spendable: async (accountId) => await ledger.spendable(accountId),
   });
   const linkEnd = new LinkEnd({ withdrawLinks, clock, log });
-  return { withdrawLinks, withdrawals, payerLoop, linkEnd, continuity };
+  const heldWithdrawals = new HeldWithdrawals({ store, node, clock, random, log });
+  const rooms = { withdrawLinks, withdrawals, heldWithdrawals, payerLoop, linkEnd };
+  return { ...rooms, continuity, mayLeave };
 }
 
 /** Who gets a channel: offers, requests for them, and what opens these. */
-export function buildChannels(base: Base, continuity: Continuity) {
+export function buildChannels(
+  base: Base,
+  { continuity, mayLeave }: Pick<ReturnType<typeof buildMoneyOut>, 'continuity' | 'mayLeave'>,
+) {
   const { sql, changed, facts, node, tokens, clock, random, log, config, secrets } = base;
   const wake = (): void => changed.notify();
   const store = new SqlChannels(sql, wake);
@@ -275,7 +280,7 @@ export function buildChannels(base: Base, continuity: Continuity) {
   const channels = new Channels({
     ...{ store, node, opening: channelLoop, clock, random, serverDay: config.spendDay },
     ownKey: () => facts.nodeKey,
-    mayOpen: () => !continuity.changed,
+    mayOpen: mayLeave,
   });
   const channelOffers = new ChannelOffers({
     ...{ store: new SqlChannelOffers(sql, wake), tokens, clock, random },
@@ -285,7 +290,7 @@ export function buildChannels(base: Base, continuity: Continuity) {
     name: 'cancelled channels',
     run: async (now: number) => await channels.removeCancelled(now - DAY_MS),
   };
-  const heldChannels = new HeldChannels({ store, clock, random, log });
+  const heldChannels = new HeldChannels({ store, node, clock, random, log });
   return { channelOffers, channels, channelLoop, heldChannels, chore };
 }
 

@@ -1,15 +1,20 @@
 import { Router } from 'express';
 import type { NodeFacts } from '../lightning/node-facts.ts';
+import type { Watchdog } from '../payments/watchdog.ts';
 
 /** What a supervisor asks. */
 export interface HealthParts {
   readonly facts: NodeFacts;
+  readonly watchdog: Watchdog;
   /** Resolves when the store answers a read; rejects when it does not. */
   readonly storeAnswers: () => Promise<void>;
 }
 
-/** `/healthz`: the process lives. `/readyz`: the store and the node answer, each by name. */
-export function healthRouter({ facts, storeAnswers }: HealthParts): Router {
+/**
+ * `/healthz`: the process lives. `/readyz`: the store and the node answer, each by name. A ledger that
+ * differs from the node is told and does not make us unready: money still comes in.
+ */
+export function healthRouter({ facts, watchdog, storeAnswers }: HealthParts): Router {
   const router = Router();
   router.get('/healthz', (_req, res) => {
     res.set('cache-control', 'no-store').json({ status: 'ok' });
@@ -24,7 +29,7 @@ export function healthRouter({ facts, storeAnswers }: HealthParts): Router {
     res
       .status(ready ? 200 : 503)
       .set('cache-control', 'no-store')
-      .json({ status: ready ? 'ok' : 'unavailable', store, node });
+      .json({ status: ready ? 'ok' : 'unavailable', store, node, ledger: watchdog.state });
   });
   return router;
 }

@@ -4,20 +4,10 @@ import { type NewEvent, newEvent } from '../events/event.ts';
 import { type PaymentHash, paymentHashOf } from '../hex.ts';
 import type { LightningNode, PaymentOutcome } from '../lightning/node.ts';
 import type { Log } from '../log.ts';
-import type { Msat } from '../msat.ts';
 import type { Random } from '../random.ts';
 import type { Continuity } from './continuity.ts';
-import {
-  type HeldReason,
-  type Withdrawal,
-  type WithdrawalFailure,
-  withdrawalEventData,
-} from './withdrawal.ts';
-
-/** How a claim ends, with what is booked. */
-export type WithdrawalEnd =
-  | { readonly state: 'paid'; readonly fee: Msat; readonly preimage: string | undefined }
-  | { readonly state: 'failed'; readonly reason: WithdrawalFailure };
+import { type HeldReason, type Withdrawal, withdrawalEventData } from './withdrawal.ts';
+import { type WithdrawalEnd, withdrawalEndEvents } from './withdrawal-end.ts';
 
 /** What sending needs of the store. Each method is one transaction and a compare-and-set. */
 export interface PayerStore {
@@ -205,17 +195,9 @@ export class Payer {
   async #finish(withdrawal: Withdrawal, end: WithdrawalEnd): Promise<void> {
     const { store, clock, random, log } = this.#parts;
     const now = clock.now();
-    const done = await store.finish(withdrawal.id, end, now, (ended, spent) => [
-      newEvent(
-        end.state === 'paid' ? 'withdrawal.paid' : 'withdrawal.failed',
-        withdrawalEventData(ended),
-        now,
-        random,
-      ),
-      ...(spent
-        ? [newEvent('link.spent', { id: ended.withdrawLinkId, kind: 'withdraw' }, now, random)]
-        : []),
-    ]);
+    const done = await store.finish(withdrawal.id, end, now, (ended, spent) =>
+      withdrawalEndEvents(ended, spent, now, random),
+    );
     if (done)
       log.info('withdrawal ended', { withdrawal: done.id, state: done.state, reason: done.reason });
   }

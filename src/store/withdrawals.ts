@@ -1,20 +1,24 @@
+import type { HeldWithdrawalStore, Resolution } from '../accounts/held-withdrawals.ts';
 import { RequestError } from '../errors.ts';
 import type { NewEvent } from '../events/event.ts';
 import type { K1, PaymentHash, Preimage } from '../hex.ts';
 import { msat } from '../msat.ts';
 import type { ContinuityStore } from '../payments/continuity.ts';
-import type { PayerStore, WithdrawalEnd } from '../payments/payer.ts';
+import type { PayerStore } from '../payments/payer.ts';
 import {
   type HeldReason,
   type Withdrawal,
   type WithdrawalState,
   withdrawalSourcesOf,
 } from '../payments/withdrawal.ts';
+import type { WithdrawalEnd } from '../payments/withdrawal-end.ts';
 import type { ClaimLimits, ClaimStore, WithdrawalFilter } from '../payments/withdrawals.ts';
+import { appendAudit } from './audit.ts';
 import { bookReservation, giveBack, type Taken, takeFromLink } from './budgets.ts';
 import { numberOrUndefined, orUndefined, places } from './columns.ts';
 import { Conditions } from './conditions.ts';
 import { appendEvents } from './event-log.ts';
+import { addReceipt } from './receipts.ts';
 import { type Queries, type Sql, UniqueViolation } from './sql.ts';
 
 interface WithdrawalRow {
@@ -44,7 +48,9 @@ const COLUMNS = `id, withdraw_link_id, k1, payment_hash, bolt11, amount_msat, fe
   reason, preimage, created_at, closed_at`;
 
 /** Claims in SQL. Every move is a compare-and-set: no row back means that somebody was first. */
-export class SqlWithdrawals implements ClaimStore, PayerStore, ContinuityStore {
+export class SqlWithdrawals
+  implements ClaimStore, PayerStore, ContinuityStore, HeldWithdrawalStore
+{
   readonly #sql: Sql;
   readonly #changed: () => void;
 
@@ -115,6 +121,35 @@ export class SqlWithdrawals implements ClaimStore, PayerStore, ContinuityStore {
       if (!row) return undefined;
       const withdrawal = withdrawalFromRow(row);
       const spent = await giveBack(tx, withdrawal, row.from_set_aside === 1n, now);
+      await appendEvents(tx, eventsOf(withdrawal, spent));
+      return withdrawal;
+    });
+    if (done) this.#changed();
+    return done;
+  }
+
+  async resolve({
+    id,
+    end,
+    now,
+    audit,
+    eventsOf,
+    receiptOf,
+  }: Resolution): Promise<Withdrawal | undefined> {
+    const done = await this.#sql.transaction(async (tx) => {
+      const [fee, preimage] = endToRow(end);
+      const [row] = await tx.query<WithdrawalRow>(
+        `update withdrawals
+            set state = $2, closed_at = $3, fee_msat = $4, preimage = $5, reason = 'operator'
+          where id = $1 and state = 'held'
+         returning ${COLUMNS}`,
+        [id, end.state, now, fee, preimage],
+      );
+      if (!row) return undefined;
+      const withdrawal = withdrawalFromRow(row);
+      if (receiptOf) await addReceipt(tx, receiptOf(withdrawal));
+      const spent = await giveBack(tx, withdrawal, row.from_set_aside === 1n, now);
+      await appendAudit(tx, audit);
       await appendEvents(tx, eventsOf(withdrawal, spent));
       return withdrawal;
     });
@@ -255,7 +290,7 @@ async function insertWithdrawal(tx: Queries, withdrawal: Withdrawal, taken: Take
   }
 }
 
-function endToRow(end: WithdrawalEnd): (bigint | string | null)[] {
+function endToRow(end: WithdrawalEnd): [bigint | null, string | null, string | null] {
   if (end.state === 'failed') return [null, null, end.reason];
   return [end.fee, end.preimage ?? null, null];
 }

@@ -109,6 +109,7 @@ describe('the node', () => {
         uris: [`${nodeKey}@localhost:9735`],
         outboundMsat: 1_000_000_000_000,
         inboundMsat: 1_000_000_000_000,
+        ledger: 'unchecked',
       },
     ]);
   });

@@ -32,6 +32,7 @@ import { SqlTickets } from '../../src/store/tickets.ts';
 import { SqlWithdrawLinks } from '../../src/store/withdraw-links.ts';
 import { channelRooms } from './channel-rooms.ts';
 import { ManualClock } from './manual-clock.ts';
+import { payoutRooms } from './payout-rooms.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** The key that the API is opened with in tests. */
@@ -85,8 +86,11 @@ export async function startOperatorApi(options: Options = {}) {
   const closing = new AbortController();
   const rooms = channelRooms({ sql, network, notify, tokens, clock, random, log });
   const { channels, channelOffers, heldChannels } = rooms;
+  const settlement = new Settlement({ store, clock, random, log });
+  const payout = payoutRooms({ sql, network, settlement, notify, clock, random, log });
+  const { withdrawals, heldWithdrawals, watchdog } = payout;
   const parts = {
-    ...{ channels, channelOffers, heldChannels },
+    ...{ channels, channelOffers, heldChannels, withdrawals, heldWithdrawals, watchdog },
     payLinks,
     withdrawLinks,
     invoices,
@@ -117,7 +121,7 @@ export async function startOperatorApi(options: Options = {}) {
     sql,
     network,
     channelRooms: rooms,
-    settlement: new Settlement({ store, clock, random, log }),
+    ...{ settlement, payer: payout.payer },
     lines,
     /** Without a key. */
     stranger: request(origin),
@@ -127,6 +131,7 @@ export async function startOperatorApi(options: Options = {}) {
       closing.abort();
       await server[Symbol.asyncDispose]();
       await rooms.loop[Symbol.asyncDispose]();
+      await watchdog[Symbol.asyncDispose]();
       await facts[Symbol.asyncDispose]();
       network[Symbol.dispose]();
       await sql.close();

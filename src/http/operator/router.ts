@@ -1,9 +1,10 @@
 import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import type { AuditTrail } from '../../accounts/audit.ts';
-import type { LedgerAccounts } from '../../accounts/ledger-accounts.ts';
 import type { ChannelOffers } from '../../accounts/channel-offers.ts';
 import type { HeldChannels } from '../../accounts/held-channels.ts';
+import type { HeldWithdrawals } from '../../accounts/held-withdrawals.ts';
+import type { LedgerAccounts } from '../../accounts/ledger-accounts.ts';
 import type { Logins } from '../../accounts/logins.ts';
 import type { PayLinks } from '../../accounts/pay-links.ts';
 import type { WithdrawLinks } from '../../accounts/withdraw-links.ts';
@@ -12,6 +13,8 @@ import type { NodeFacts } from '../../lightning/node-facts.ts';
 import type { Log } from '../../log.ts';
 import type { Channels } from '../../payments/channels.ts';
 import type { Invoices } from '../../payments/invoices.ts';
+import type { Watchdog } from '../../payments/watchdog.ts';
+import type { Withdrawals } from '../../payments/withdrawals.ts';
 import { newId, type Random } from '../../random.ts';
 import type { PublicUrls } from '../public-urls.ts';
 import { accountRoutes } from './accounts.ts';
@@ -29,12 +32,14 @@ import { nodeRoutes } from './node.ts';
 import { type OperatorLocals, tellOutcome } from './outcome.ts';
 import { payLinkRoutes } from './pay-links.ts';
 import { OperatorQuery } from './query.ts';
+import { reconcileRoutes } from './reconcile.ts';
 import { ticketRoutes } from './tickets.ts';
 import { transferRoutes } from './transfers.ts';
 import { withdrawBatchRoutes } from './withdraw-batches.ts';
 import { writesVouchersAsCsv } from './withdraw-csv.ts';
 import { withdrawLinkRoutes } from './withdraw-links.ts';
 import { printRouter, printTicketRoutes } from './withdraw-print.ts';
+import { withdrawalRoutes } from './withdrawals.ts';
 
 /** What the operator's API stands on. */
 export interface OperatorParts extends EventRequestParts {
@@ -44,6 +49,9 @@ export interface OperatorParts extends EventRequestParts {
   readonly channelOffers: ChannelOffers;
   readonly channels: Channels;
   readonly heldChannels: HeldChannels;
+  readonly withdrawals: Withdrawals;
+  readonly heldWithdrawals: HeldWithdrawals;
+  readonly watchdog: Watchdog;
   readonly accounts: LedgerAccounts;
   readonly audit: AuditTrail;
   readonly logins: Logins;
@@ -94,6 +102,8 @@ function routesOf(parts: OperatorParts) {
     ...invoiceRoutes(parts.invoices),
     ...channelOfferRoutes(parts),
     ...channelRoutes(parts.channels, parts.heldChannels),
+    ...withdrawalRoutes(parts.withdrawals, parts.heldWithdrawals),
+    ...reconcileRoutes(parts.watchdog, parts.receipts),
     ...accountRoutes(parts.accounts),
     ...transferRoutes(parts.accounts),
     ...auditRoutes(parts.audit),
@@ -101,7 +111,7 @@ function routesOf(parts: OperatorParts) {
     ...withdrawBatchRoutes(parts),
     ...printTicketRoutes(parts),
     ...ticketRoutes(parts.tickets),
-    ...nodeRoutes(parts.facts),
+    ...nodeRoutes(parts.facts, parts.watchdog),
   ];
 }
 
