@@ -19,12 +19,14 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** One JSON line an outcome, on standard output. */
 export function openLog(level: LogLevel): Log {
-  const out = pino({
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  // Its own writer would stop the process for ever when the disk under a log is full.
+  const out = pino(options, process.stdout);
   return {
     debug: (message, fields) => out.debug(plain(fields), message),
     info: (message, fields) => out.info(plain(fields), message),

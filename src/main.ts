@@ -19,6 +19,9 @@ process.exit(await main());
 
 /** Runs the server until it is told to stop; resolves with the exit code of the process. */
 async function main(): Promise<number> {
+  // Whoever read what we say may leave, or the disk under it fill up: payments go on without.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
   // Heard from the first moment on: nobody else ends process 1 of a container (FC-24).
   const told = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   let service: Service;

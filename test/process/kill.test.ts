@@ -113,7 +113,7 @@ class Lives implements AsyncDisposable {
   async #start(): Promise<ServerProcess> {
     const server = this.#next;
     await server.says(/^warm$/m);
-    server.stdin.end('go');
+    server.go();
     this.#next = this.#warmUp();
     return server;
   }

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ServerProcess, startServer } from '../support/server-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -15,6 +16,7 @@ const TEST_LIMIT_MS = 120_000;
 const GRANTED_MS = 10_000;
 /** How long who does not finish is waited for: where all do, the end comes sooner. */
 const DRAIN_MS = 5_000;
+const KNOCK_EVERY_MS = 50;
 const LINK = { description: 'Coffee', minMsat: 1000, maxMsat: 1000 };
 const LOGIN_ORIGIN = 'http://localhost:3000';
 
@@ -77,6 +79,44 @@ describe('a server that is told to stop', () => {
   );
 
   it(
+    'goes on and ends well when nobody reads what it says any more',
+    async () => {
+      await using first = await startServer({ dataDir, env: { BOLTGATE_LOG_LEVEL: 'debug' } });
+      const { server, origin } = first;
+      using client = new Client(origin, server.adminKey);
+
+      server.stopListening();
+      const made = JSON.parse((await client.post('/api/v1/pay-links', LINK)).text);
+      const ending = await server.stop();
+
+      expect(ending).toMatchObject({ code: 0, signal: null });
+      expect(await linkIds(dataDir)).toEqual([made.id]);
+    },
+    TEST_LIMIT_MS,
+  );
+
+  it(
+    'goes on and ends well when the disk under its log is full',
+    async () => {
+      const port = await freePort();
+      await using full = await open('/dev/full', 'w');
+      const env = { BOLTGATE_LISTEN: `127.0.0.1:${port}`, BOLTGATE_LOG_LEVEL: 'debug' };
+      await using server = new ServerProcess({ dataDir, env, stdoutFile: full.fd });
+      const origin = `http://127.0.0.1:${port}`;
+      await untilListening(origin);
+      using client = new Client(origin, server.adminKey);
+
+      await client.post('/api/v1/pay-links', LINK);
+      const { status } = await client.get('/healthz');
+      const ending = await server.stop();
+
+      expect(status).toBe(200);
+      expect(ending).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+    },
+    TEST_LIMIT_MS,
+  );
+
+  it(
     'has heard so also while it was starting',
     async () => {
       const fifo = join(folder.path, 'secret');
@@ -127,6 +167,29 @@ async function beginRequest(origin: string, adminKey: string) {
       return { status: res.statusCode, text: await text(res) };
     },
   };
+}
+
+/** A port that nobody has at the moment. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** For a server that cannot say so itself: its socket takes the first connection. */
+async function untilListening(origin: string): Promise<void> {
+  const deadline = performance.now() + TEST_LIMIT_MS / 2;
+  for (;;) {
+    try {
+      return void (await connectTo(origin)).destroy();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await delay(KNOCK_EVERY_MS);
+    }
+  }
 }
 
 async function connectTo(origin: string) {

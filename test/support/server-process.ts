@@ -1,8 +1,7 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 
 /** The folder of the project, and the built server in it. */
 export const PROJECT = join(import.meta.dirname, '../..');
@@ -19,6 +18,8 @@ export interface ServerOptions {
   readonly uid?: number;
   /** A module that node runs before the server. */
   readonly preload?: string;
+  /** An open file that takes its standard output, of which nothing is heard here then. */
+  readonly stdoutFile?: number;
 }
 
 /** How a process ended, and all that it had said. */
@@ -32,13 +33,13 @@ export interface Ending {
 /** The built server as a process of its own. It does not outlive the test that started it. */
 export class ServerProcess implements AsyncDisposable {
   readonly dataDir: string;
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #child: ChildProcess;
   readonly #news = new EventEmitter();
   #stdout = '';
   #stderr = '';
   #ending: Ending | undefined;
 
-  constructor({ dataDir, env, uid, preload }: ServerOptions) {
+  constructor({ dataDir, env, uid, preload, stdoutFile }: ServerOptions) {
     this.dataDir = dataDir;
     this.#child = spawn(
       process.execPath,
@@ -51,7 +52,7 @@ export class ServerProcess implements AsyncDisposable {
           BOLTGATE_LISTEN: '127.0.0.1:0',
           ...env,
         },
-        stdio: ['pipe', 'pipe', 'pipe'],
+        stdio: ['pipe', stdoutFile ?? 'pipe', 'pipe'],
         ...(uid === undefined ? {} : { uid, gid: uid }),
       },
     );
@@ -66,9 +67,9 @@ export class ServerProcess implements AsyncDisposable {
     return this.#stderr;
   }
 
-  /** What the process reads: only a preloaded module listens there. */
-  get stdin(): Writable {
-    return this.#child.stdin;
+  /** Gives a preloaded module the byte that it waits for. */
+  go(): void {
+    this.#child.stdin?.end('go');
   }
 
   /** The key of the API, as the process wrote it down at its first start. */
@@ -96,6 +97,12 @@ export class ServerProcess implements AsyncDisposable {
     return this.#ending;
   }
 
+  /** Closes our end of both pipes: what the process says from now on, it says to nobody. */
+  stopListening(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
@@ -116,16 +123,16 @@ export class ServerProcess implements AsyncDisposable {
 
   #listen(): void {
     const child = this.#child;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       this.#news.emit('news');
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
       this.#news.emit('news');
     });
     // What is written to a process that has ended goes nowhere.
-    child.stdin.on('error', () => undefined);
+    child.stdin?.on('error', () => undefined);
     child.once('close', (code, signal) => {
       this.#ending = { code, signal, stdout: this.#stdout, stderr: this.#stderr };
       this.#news.emit('news');
