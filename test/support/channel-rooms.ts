@@ -63,7 +63,7 @@ export function channelRooms({ sql, network, notify, tokens, serverDay, ...rest 
   });
   const challenges = new Challenges(new Uint8Array(32), random);
   const channelOffers = new ChannelOffers({ store: offerStore, tokens, challenges, clock, random });
-  const heldChannels = new HeldChannels({ store, clock, random, log });
+  const heldChannels = new HeldChannels({ store, node, clock, random, log });
   return { store, offerStore, opener, loop, channels, channelOffers, heldChannels };
 }
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { HeldChannels } from '../../accounts/held-channels.ts';
+import type { ChannelDecision, HeldChannels } from '../../accounts/held-channels.ts';
 import { CHANNEL_STATES, type Channel } from '../../payments/channel.ts';
 import type { Channels } from '../../payments/channels.ts';
+import { note } from './account-fields.ts';
 import { type Answer, found } from './answer.ts';
-import { readFields, says } from './fields.ts';
+import { invalidFields, readFields, says } from './fields.ts';
 import { listed } from './list.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
 import { timeToJson } from './time.ts';
@@ -32,10 +33,10 @@ export function channelRoutes(channels: Channels, held: HeldChannels): OperatorR
       path: '/channels/:id/resolve',
       methods: {
         POST: async ({ id, body, caller, receiptOf }) => {
-          const end = readFields(decision, body());
+          const decision = decisionOf(readFields(resolution, body()));
           const answer = (channel: Channel): Answer => found(channelToJson(channel));
           const receipt = receiptOf && ((done: Channel) => receiptOf(answer(done)));
-          return answer(await held.resolve(id, end, caller.apiKeyId, receipt));
+          return answer(await held.resolve(id, decision, caller.apiKeyId, receipt));
         },
       },
     },
@@ -43,21 +44,31 @@ export function channelRoutes(channels: Channels, held: HeldChannels): OperatorR
 }
 
 const OUTPOINT_RULE = 'must be txid:index, as the node shows the channel point';
+const OUTPOINT = /^[0-9a-f]{64}:(?:0|[1-9]\d{0,4})$/;
 
-/** What a person found out about a held request. */
-const decision = z.discriminatedUnion(
-  'state',
-  [
-    z.strictObject({
-      state: z.literal('opened'),
-      fundingOutpoint: z
-        .string(says(OUTPOINT_RULE))
-        .regex(/^[0-9a-f]{64}:(?:0|[1-9]\d{0,4})$/, OUTPOINT_RULE),
-    }),
-    z.strictObject({ state: z.literal('failed') }),
-  ],
-  says('must be an object with state opened or failed'),
+/** A body that decides a held request. */
+const resolution = z.strictObject(
+  {
+    outcome: z.enum(['opened', 'failed'], says('must be opened or failed')),
+    fundingOutpoint: z.string(says(OUTPOINT_RULE)).regex(OUTPOINT, OUTPOINT_RULE).optional(),
+    note: note.optional(),
+  },
+  says('must be a JSON object'),
 );
+
+function decisionOf({
+  outcome,
+  fundingOutpoint,
+  note,
+}: z.infer<typeof resolution>): ChannelDecision {
+  if (outcome === 'opened' && fundingOutpoint !== undefined) {
+    return { outcome, fundingOutpoint, note };
+  }
+  const [pointer, given] = ['/fundingOutpoint', fundingOutpoint !== undefined] as const;
+  if (outcome === 'opened') throw invalidFields([{ pointer, detail: 'is missing' }]);
+  if (given) throw invalidFields([{ pointer, detail: 'belongs to outcome opened' }]);
+  return { outcome, note };
+}
 
 /** A request for a channel as operators read it: never its k1. */
 function channelToJson(channel: Channel): object {
