@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
@@ -8,7 +8,7 @@ import { decodeLnurl } from '../../src/lnurl/lnurl.ts';
 import { PROJECT, runServer, startServer } from '../support/server-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { Client, pathOf } from './client.ts';
-import { GOLDEN, type Golden } from './golden.ts';
+import { GOLDEN, type Golden, NODE_JOURNAL } from './golden.ts';
 
 const TEST_LIMIT_MS = 120_000;
 const RELEASES = readdirSync(GOLDEN, { withFileTypes: true })
@@ -71,11 +71,12 @@ describe.each(RELEASES)('what version %s handed out', (release) => {
   );
 });
 
-/** A data directory with the database of a release. */
+/** A data directory as a release left it. */
 function copyOf(release: string): { readonly dataDir: string } & Disposable {
   const folder = tempFolder();
   const dataDir = join(folder.path, 'data');
   mkdirSync(dataDir);
+  copyFileSync(join(GOLDEN, release, NODE_JOURNAL), join(dataDir, NODE_JOURNAL));
   const database = new Database(join(dataDir, 'boltgate.db'));
   database.exec(readFileSync(join(GOLDEN, release, 'database.sql'), 'utf8'));
   database.close();

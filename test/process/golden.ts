@@ -4,6 +4,9 @@ import { PROJECT } from '../support/server-process.ts';
 /** The folder with one folder a release. */
 export const GOLDEN = join(PROJECT, 'test/vectors/golden');
 
+/** What the demo node remembers. Without it no money leaves, for the books would not agree. */
+export const NODE_JOURNAL = 'demo-network.jsonl';
+
 /** What a release promised, beside its database: what was printed and handed out must live on. */
 export interface Golden {
   readonly version: string;

@@ -1,11 +1,11 @@
 // Makes the golden files of the version that was built: see README.md beside this file.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { K1 } from '../../../src/hex.ts';
 import { Client, pathOf } from '../../process/client.ts';
 import { readEvents } from '../../process/events.ts';
-import { GOLDEN, type Golden } from '../../process/golden.ts';
+import { GOLDEN, type Golden, NODE_JOURNAL } from '../../process/golden.ts';
 import { LoginWallet } from '../../support/login-wallet.ts';
 import { PROJECT, startServer } from '../../support/server-process.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -30,6 +30,7 @@ const golden = await live();
 mkdirSync(join(GOLDEN, version), { recursive: true });
 writeFileSync(join(GOLDEN, version, 'promises.json'), `${JSON.stringify(golden, null, 2)}\n`);
 writeFileSync(join(GOLDEN, version, 'database.sql'), dump(join(dataDir, 'boltgate.db')));
+copyFileSync(join(dataDir, NODE_JOURNAL), join(GOLDEN, version, NODE_JOURNAL));
 
 /** A server's life in which one thing of each kind is made. */
 async function live(): Promise<Golden> {
@@ -49,6 +50,17 @@ async function live(): Promise<Golden> {
     minMsat: 1000,
     maxMsat: 2_000_000,
   });
+  const voucher = await post(client, '/api/v1/withdraw-links', {
+    description: 'Thank you',
+    minMsat: 1000,
+    maxMsat: 50_000,
+    uses: 1,
+  });
+  const offer = await post(client, '/api/v1/channel-offers', {
+    capacitySat: 100_000,
+    private: 'wallet',
+    uses: 10,
+  });
   const shownFirst = await infoOf(client, pathOf(link.url));
   await client.patch(`/api/v1/pay-links/${link.id}`, { description: 'Coffee and cake' });
   const shownThen = await infoOf(client, pathOf(link.url));
@@ -60,18 +72,19 @@ async function live(): Promise<Golden> {
   await logIn(client);
   await readEvents(client, 0, (events) => events.some(({ type }) => type === 'invoice.settled'));
   const paths = [
-    ...[link.url, address.url, paid.verify, open.verify].map(pathOf),
+    ...[link, address, voucher, offer].map(({ url }) => pathOf(url)),
+    ...[paid, open].map(({ verify }) => pathOf(verify)),
     '/.well-known/lnurlp/alice',
   ];
   const answers = await Promise.all(
-    paths.map(async (path) => ({ path, body: await client.json<object>(path) })),
+    paths.map(async (path) => ({ path, body: await lastingAnswer(client, path) })),
   );
   await started.server.stop();
   return {
     version,
     secret,
     publicUrl,
-    codes: [link, address].map(({ lnurl, url }) => ({ lnurl, url })),
+    codes: [link, address, voucher, offer].map(({ lnurl, url }) => ({ lnurl, url })),
     answers,
     callbacks: [shownFirst, shownThen, shownOfAddress].map(({ callback, metadata }) => ({
       path: pathOf(callback),
@@ -89,6 +102,20 @@ async function post(client: Client, path: string, body: object): Promise<Json> {
 
 async function infoOf(client: Client, path: string) {
   return await client.json<{ readonly callback: string; readonly metadata: string }>(path);
+}
+
+/** What an answer says for ever: a k1 may be new each time, and a node may be replaced. */
+async function lastingAnswer(client: Client, path: string): Promise<object> {
+  const first = await client.json<object>(path);
+  const again = Object.entries(await client.json<object>(path));
+  const told = new Map<string, unknown>(Object.entries(first));
+  return Object.fromEntries(
+    again.filter(([name, value]) => name !== 'uri' && isSame(told.get(name), value)),
+  );
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 async function logIn(client: Client): Promise<void> {
@@ -117,5 +144,5 @@ function dump(path: string): string {
     lines.push(...rows.map(({ row }) => `insert into "${name}" values (${row});`));
   }
   database.close();
-  return ['begin;', ...lines, 'commit;', ''].join('\n');
+  return ['begin;', 'pragma defer_foreign_keys = on;', ...lines, 'commit;', ''].join('\n');
 }
