@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { AppError, visible } from '../errors.ts';
+import { addChannelOffers } from './channel-offers/commands.ts';
+import { addChannels } from './channels.ts';
 import { addDecode } from './decode.ts';
 import { addEncode } from './encode.ts';
 import { Misuse, Refusal } from './failure.ts';
@@ -38,7 +40,9 @@ function programFor(surroundings: Surroundings): Command {
   addServe(program);
   addPayLinks(program, surroundings);
   addAddresses(program, surroundings);
+  addChannelOffers(program, surroundings);
   addInvoices(program, surroundings);
+  addChannels(program, surroundings);
   addWallet(program, surroundings);
   addEncode(program, surroundings);
   addDecode(program, surroundings);

@@ -1,7 +1,7 @@
 import { type RequestHandler, Router } from 'express';
-import type { LightningNode } from '../lightning/node.ts';
 import { createApp } from './app.ts';
 import { demoRouter } from './demo/demo-router.ts';
+import type { Customer } from './demo/wallet.ts';
 import { type HealthParts, healthRouter } from './health.ts';
 import { loginCodePage } from './login/login-page.ts';
 import { loginQrRouter } from './login/login-qr.ts';
@@ -34,7 +34,7 @@ export interface HttpParts
   readonly trustedProxies: number;
   readonly version: string;
   /** The customer's wallet of the demo network; undefined with a real node. */
-  readonly customer: LightningNode | undefined;
+  readonly customer: Customer | undefined;
 }
 
 /** The few hot GETs first, then the framework with one router an audience. */

@@ -61,7 +61,28 @@ describe('the demo wallet', () => {
     expect(payee).toBe((await network.customer.info()).nodeKey);
   });
 
+  it('connects to our node, and says who it is (LUD-02)', async () => {
+    const { wallet, network } = start();
+    const { uris } = await network.ours.info();
+    const { nodeKey } = await network.customer.info();
+
+    const { status, body } = await wallet.post('/demo/wallet/connect').send({ uri: uris[0] });
+
+    expect([status, body]).toEqual([200, { nodeKey }]);
+    expect(await network.ours.isPeerConnected(nodeKey)).toBe(true);
+  });
+
+  it('connects to nobody else', async () => {
+    const { wallet } = start();
+    const uri = `02${'11'.repeat(32)}@203.0.113.5:9735`;
+
+    const { status, body } = await wallet.post('/demo/wallet/connect').send({ uri });
+
+    expect([status, body.code]).toEqual([502, 'node-rejected']);
+  });
+
   it.each<[string, string, object, string, unknown]>([
+    ['no address', '/connect', {}, 'invalid-request', fault('uri', 'is missing')],
     ['no invoice', '/pay', {}, 'invalid-request', fault('bolt11', 'is missing')],
     ['nonsense', '/pay', { bolt11: 'lnbcrt1x' }, 'invoice-unacceptable', undefined],
     [

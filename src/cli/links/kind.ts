@@ -1,9 +1,9 @@
-/** What pay links and addresses have in common is written once; this is where they differ. */
+/** What links have in common is written once; this is where they differ. */
 export interface LinkKind {
   /** The word on the command line. */
-  readonly command: 'pay-link' | 'address';
+  readonly command: 'pay-link' | 'address' | 'channel-offer';
   /** Where the API keeps them. */
-  readonly path: '/pay-links' | '/addresses';
+  readonly path: '/pay-links' | '/addresses' | '/channel-offers';
   readonly noun: string;
 }
 
@@ -17,4 +17,10 @@ export const ADDRESS: LinkKind = {
   command: 'address',
   path: '/addresses',
   noun: 'lightning address',
+};
+
+export const CHANNEL_OFFER: LinkKind = {
+  command: 'channel-offer',
+  path: '/channel-offers',
+  noun: 'channel offer',
 };

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { group } from '../command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { addBalance } from './balance.ts';
+import { addChannel } from './channel.ts';
 import { addInvoice } from './invoice.ts';
 import { addLogin } from './login.ts';
 import { addPay } from './pay.ts';
@@ -11,6 +12,7 @@ export function addWallet(parent: Command, surroundings: Surroundings): void {
   const wallet = group(parent, 'wallet', 'a strict LNURL wallet that pays from the demo network');
   addPay(wallet, surroundings);
   addLogin(wallet, surroundings);
+  addChannel(wallet, surroundings);
   addInvoice(wallet, surroundings);
   addBalance(wallet, surroundings);
 }

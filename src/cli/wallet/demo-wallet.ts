@@ -26,6 +26,7 @@ export type DemoOutcome = z.infer<typeof outcome>;
 
 const balances = z.object({ outboundMsat: amount, inboundMsat: amount });
 const madeInvoice = z.object({ bolt11: z.string() });
+const connected = z.object({ nodeKey: z.string() });
 
 /** The customer's wallet on the demo network, which lives inside the server. */
 export class DemoWallet {
@@ -58,6 +59,12 @@ export class DemoWallet {
       path: '/demo/wallet/invoices',
       body: { amountMsat: msatToJson(amount), ...(description !== undefined && { description }) },
     });
+  }
+
+  /** Connects the wallet's node to `pubkey@host:port`, and says who it is. */
+  async connect(uri: string): Promise<z.infer<typeof connected>> {
+    const body = await this.#call({ method: 'POST', path: '/demo/wallet/connect', body: { uri } });
+    return understood(connected, body);
   }
 
   async balance(): Promise<unknown> {

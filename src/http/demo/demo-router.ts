@@ -1,7 +1,6 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
 import { visible } from '../../errors.ts';
-import type { LightningNode } from '../../lightning/node.ts';
 import type { Log } from '../../log.ts';
 import { newId, type Random } from '../../random.ts';
 import { asAppError, found, refused, send } from '../operator/answer.ts';
@@ -9,12 +8,12 @@ import { bodyReader, bytesOf, readJson } from '../operator/body.ts';
 import { readFields } from '../operator/fields.ts';
 import { refusesMethod } from '../operator/mount.ts';
 import type { PublicUrls } from '../public-urls.ts';
-import { invoiceOrder, paymentOrder } from './requests.ts';
+import { connectOrder, invoiceOrder, paymentOrder } from './requests.ts';
 import { sameOriginOnly } from './same-origin.ts';
-import { CustomerWallet } from './wallet.ts';
+import { type Customer, CustomerWallet } from './wallet.ts';
 
 export interface DemoParts {
-  readonly customer: LightningNode;
+  readonly customer: Customer;
   readonly urls: Pick<PublicUrls, 'origin'>;
   readonly random: Random;
   readonly log: Log;
@@ -45,8 +44,13 @@ export function demoRouter(parts: DemoParts): Router {
     readBody,
     answers(async (req) => await wallet.createInvoice(bodyOf(invoiceOrder, req))),
   );
+  router.post(
+    `${BASE}/connect`,
+    readBody,
+    answers(async (req) => await wallet.connect(bodyOf(connectOrder, req))),
+  );
   router.all(BASE, refusesMethod('GET, HEAD'));
-  router.all([`${BASE}/pay`, `${BASE}/invoices`], refusesMethod('POST'));
+  router.all([`${BASE}/pay`, `${BASE}/invoices`, `${BASE}/connect`], refusesMethod('POST'));
   router.use(BASE, refuses(parts));
   return router;
 }

@@ -19,6 +19,13 @@ export const paymentOrder = z.strictObject({
   maxFeeMsat: amountFrom(0).optional(),
 });
 
+const MAX_URI_CHARACTERS = 400;
+
+/** `POST /demo/wallet/connect`. */
+export const connectOrder = z.strictObject({
+  uri: z.string(says('must be pubkey@host:port')).max(MAX_URI_CHARACTERS, 'is too long'),
+});
+
 /** `POST /demo/wallet/invoices`. */
 export const invoiceOrder = z.strictObject({
   amountMsat: amountFrom(1),

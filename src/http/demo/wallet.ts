@@ -2,18 +2,24 @@ import type { z } from 'zod';
 import { descriptionHashOf } from '../../hex.ts';
 import type { LightningNode, PaymentOutcome } from '../../lightning/node.ts';
 import { type Msat, msat, msatToJson } from '../../msat.ts';
-import type { invoiceOrder, paymentOrder } from './requests.ts';
+import type { connectOrder, invoiceOrder, paymentOrder } from './requests.ts';
 
 const FEE_MIN = msat(10_000n);
 const FEE_PARTS = 100n;
 const PAY_TIMEOUT_MS = 30_000;
 const INVOICE_EXPIRY_SECONDS = 3_600;
 
+/** The customer's node of the demo network, which can also be told to connect to ours. */
+export interface Customer extends LightningNode {
+  /** Throws NodeError when no node has this address. */
+  connect(uri: string): Promise<void>;
+}
+
 /** The wallet of the demo network's customer, as its routes show it. */
 export class CustomerWallet {
-  readonly #customer: LightningNode;
+  readonly #customer: Customer;
 
-  constructor(customer: LightningNode) {
+  constructor(customer: Customer) {
     this.#customer = customer;
   }
 
@@ -30,6 +36,13 @@ export class CustomerWallet {
     // Paid or under way since an earlier call: what became of that one is the answer.
     const earlier = ending.existed ? await this.#customer.trackPayment(paymentHash) : undefined;
     return outcomeToJson(earlier ?? ending);
+  }
+
+  /** LUD-02: connects to the node of an offer, and says who has to be named to it. */
+  async connect({ uri }: z.infer<typeof connectOrder>): Promise<object> {
+    await this.#customer.connect(uri);
+    const { nodeKey } = await this.#customer.info();
+    return { nodeKey };
   }
 
   async createInvoice(order: z.infer<typeof invoiceOrder>): Promise<object> {
