@@ -79,21 +79,25 @@ export function channelEventData(channel: Channel): ChannelEventData {
   };
 }
 
+const NOT_OPENED = 'channel could not be opened';
+const NOT_NOW = 'no channel can be paid for at the moment, try again later';
+
+const FAILURE_TEXTS = {
+  'peer-offline': 'not connected to peer',
+  'peer-refused': 'your node refused the channel, look at its settings and try again',
+  'no-funds': NOT_NOW,
+  reserve: NOT_NOW,
+  'not-synced': 'our node is not ready for channels at the moment, try again later',
+  'to-self': 'cannot open to this node',
+  'too-small': NOT_OPENED,
+  'too-large': NOT_OPENED,
+  'never-opened': NOT_OPENED,
+  operator: NOT_OPENED,
+  other: NOT_OPENED,
+} as const satisfies Record<ChannelFailure, string>;
+
 /** FC-20: why there is no channel, in short words of our own for the person with the wallet. */
 export function channelFailureText(reason: string | undefined): string {
-  switch (reason) {
-    case 'peer-offline':
-      return 'not connected to peer';
-    case 'peer-refused':
-      return 'your node refused the channel, look at its settings and try again';
-    case 'no-funds':
-    case 'reserve':
-      return 'no channel can be paid for at the moment, try again later';
-    case 'not-synced':
-      return 'our node is not ready for channels at the moment, try again later';
-    case 'to-self':
-      return 'cannot open to this node';
-    default:
-      return 'channel could not be opened';
-  }
+  const known: Readonly<Record<string, string>> = FAILURE_TEXTS;
+  return known[reason ?? 'other'] ?? NOT_OPENED;
 }
