@@ -4,7 +4,6 @@ import type { Receipt } from '../accounts/receipt.ts';
 import { RequestError } from '../errors.ts';
 import type { NewEvent } from '../events/event.ts';
 import type { K1, NodeKey } from '../hex.ts';
-import { type Msat, satoshi } from '../msat.ts';
 import {
   type Channel,
   type ChannelHeldReason,
@@ -15,7 +14,7 @@ import type { ChannelEnd, ChannelOpenerStore } from '../payments/channel-opener.
 import type { ChannelFilter, ChannelRequestStore } from '../payments/channels.ts';
 import type { ClaimLimits } from '../payments/withdrawals.ts';
 import { appendAudit } from './audit.ts';
-import { giveBackToDay, takeFromDay } from './budgets.ts';
+import { closeSingle, settleUse, takeUse } from './channel-uses.ts';
 import { numberOrUndefined, orNull, orUndefined, places } from './columns.ts';
 import { Conditions } from './conditions.ts';
 import { appendEvents } from './event-log.ts';
@@ -54,9 +53,8 @@ export class SqlChannels implements ChannelRequestStore, ChannelOpenerStore, Hel
 
   async request(channel: Channel, limits: ClaimLimits, event: NewEvent): Promise<void> {
     await this.#sql.transaction(async (tx) => {
-      await takeUse(tx, channel);
+      await takeUse(tx, channel, limits);
       if (!(await insertChannel(tx, channel))) throw await whyNot(tx, channel);
-      await takeFromDay(tx, channel.createdAt, pushedBy(channel), limits);
       await appendEvents(tx, [event]);
     });
     this.#changed();
@@ -68,14 +66,7 @@ export class SqlChannels implements ChannelRequestStore, ChannelOpenerStore, Hel
   ): Promise<boolean> {
     const done = await this.#sql.transaction(async (tx) => {
       if (!(await insertChannel(tx, channel))) return false;
-      // With one use there is one k1, and closing it is the end of the offer.
-      const spent = await tx.query(
-        `update channel_offers set uses_taken = 1, uses_spent = 1
-          where id = $1 and uses = 1 and uses_taken = 0
-         returning id`,
-        [channel.channelOfferId],
-      );
-      await appendEvents(tx, eventsOf(spent.length > 0));
+      await appendEvents(tx, eventsOf(await closeSingle(tx, channel)));
       return true;
     });
     if (done) this.#changed();
@@ -212,19 +203,6 @@ export class SqlChannels implements ChannelRequestStore, ChannelOpenerStore, Hel
   }
 }
 
-/** The row of the offer is locked by its update, so that two requests never share the last use. */
-async function takeUse(tx: Queries, { channelOfferId, createdAt }: Channel): Promise<void> {
-  const rows = await tx.query(
-    `update channel_offers set uses_taken = uses_taken + 1
-      where id = $1 and uses_taken < uses and disabled_at is null and deleted_at is null
-        and (valid_from is null or valid_from <= $2) and (expires_at is null or expires_at > $2)
-     returning id`,
-    [channelOfferId, createdAt],
-  );
-  if (rows.length > 0) return;
-  throw new RequestError('link-spent', 'This channel offer is not open any more.');
-}
-
 /** false when the k1, or the node while another channel to it is being opened, has a row already. */
 async function insertChannel(tx: Queries, channel: Channel): Promise<boolean> {
   const rows = await tx.query(
@@ -275,29 +253,6 @@ async function endChannel(
     [id, end.state, now, ...endToRow(end), ...from],
   );
   return row && channelFromRow(row);
-}
-
-/**
- * A failed request gives its use and its gift back, an opened one neither. Answers whether the last
- * use of the offer is spent by it.
- */
-async function settleUse(tx: Queries, channel: Channel): Promise<boolean> {
-  const { channelOfferId, state, createdAt } = channel;
-  const isOpened = state === 'opened';
-  if (!isOpened) await giveBackToDay(tx, createdAt, pushedBy(channel));
-  const [offer] = await tx.query<{ uses: bigint; uses_spent: bigint }>(
-    `update channel_offers
-        set uses_taken = uses_taken - $2, uses_spent = uses_spent + $3
-      where id = $1
-     returning uses, uses_spent`,
-    [channelOfferId, isOpened ? 0 : 1, isOpened ? 1 : 0],
-  );
-  if (!offer) throw new Error('a channel has no offer');
-  return isOpened && offer.uses_spent === offer.uses;
-}
-
-function pushedBy({ pushSat }: Channel): Msat {
-  return satoshi(BigInt(pushSat));
 }
 
 function endToRow(end: ChannelEnd): [outpoint: string | null, reason: string | null] {
