@@ -87,7 +87,8 @@ export async function startOperatorApi(options: Options = {}) {
   const rooms = channelRooms({ sql, network, notify, tokens, clock, random, log });
   const { channels, channelOffers, heldChannels } = rooms;
   const settlement = new Settlement({ store, clock, random, log });
-  const payout = payoutRooms({ sql, network, settlement, notify, clock, random, log });
+  const { nodeKey } = await network.ours.info();
+  const payout = payoutRooms({ sql, network, nodeKey, settlement, notify, clock, random, log });
   const { withdrawals, heldWithdrawals, watchdog } = payout;
   const parts = {
     ...{ channels, channelOffers, heldChannels, withdrawals, heldWithdrawals, watchdog },

@@ -18,6 +18,8 @@ import { SqlWithdrawals } from '../../src/store/withdrawals.ts';
 interface Ground {
   readonly sql: Sql;
   readonly network: DemoNetwork;
+  /** Our node's own key. */
+  readonly nodeKey: string;
   readonly settlement: Settlement;
   readonly notify: () => void;
   readonly clock: Clock;
@@ -29,7 +31,7 @@ interface Ground {
  * Everything about claims and the books below HTTP, joined as the service joins it. Nothing runs by
  * itself: a claim is moved on by `payer.advance`, and the books are looked at by `watchdog.check`.
  */
-export function payoutRooms({ sql, network, settlement, notify, ...rest }: Ground) {
+export function payoutRooms({ sql, network, nodeKey, settlement, notify, ...rest }: Ground) {
   const { clock, random, log } = rest;
   const node = network.ours;
   const store = new SqlWithdrawals(sql, notify);
@@ -41,7 +43,7 @@ export function payoutRooms({ sql, network, settlement, notify, ...rest }: Groun
   const payer = new Payer({ store, node, continuity, mayLeave, clock, random, log });
   const withdrawals = new Withdrawals({
     ...{ store, node, clock, random, feeRule: { ppm: 10_000, min: msat(10_000n) } },
-    ...{ serverDay: undefined, paySelf: false, ownKey: () => undefined },
+    ...{ serverDay: undefined, paySelf: false, ownKey: () => nodeKey },
     stopped: () =>
       mayLeave() ? undefined : 'Withdraws are stopped at the moment, try again later',
     reservedNow: () => {},
