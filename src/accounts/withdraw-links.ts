@@ -61,7 +61,10 @@ export interface WithdrawLinkStore {
   findBatch(id: string): Promise<WithdrawBatch | undefined>;
   listBatches(limit: number, after: string | undefined): Promise<WithdrawBatch[]>;
   budgets(link: WithdrawLink, now: number): Promise<Omit<Budgets, 'serverDayLimit' | 'outbound'>>;
-  /** Ends links whose time has passed, and gives back what was set aside; answers how many. */
+  /**
+   * Ends links whose time has passed, and gives back what was set aside; answers how many. Of those
+   * that are not spent an event is written.
+   */
   endExpired(
     now: number,
     limit: number,

@@ -175,7 +175,8 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
       );
       for (const row of rows) {
         await setBack(tx, row.id, now);
-        await appendEvents(tx, [eventOf(withdrawLinkFromRow(row))]);
+        // Of a spent link everybody has heard already.
+        if (row.uses_paid < row.uses) await appendEvents(tx, [eventOf(withdrawLinkFromRow(row))]);
       }
       return rows.length;
     });

@@ -9,6 +9,7 @@ import {
   type Money,
   makeGift,
   openAccount,
+  pass,
   startMoney,
   urlOf,
 } from '../support/money.ts';
@@ -19,6 +20,7 @@ import {
   claim,
   claimOn,
   claimsOf,
+  held,
   localPath,
   moved,
   OK,
@@ -444,10 +446,10 @@ describe('LUD-03: the same claim again', () => {
 
     const answers = [await claim(own, offer, invoice.bolt11)];
     answers.push(await claim(own, offer, invoice.bolt11));
-    await moved(own, invoice, 'sending');
+    await held(own, invoice);
     answers.push(await claim(own, offer, invoice.bolt11));
     own.network.release(invoice.paymentHash, 'settle');
-    own.clock.advance(16 * SECOND_MS);
+    await pass(own, 16 * SECOND_MS);
     await moved(own, invoice, 'paid');
     answers.push(await claim(own, offer, invoice.bolt11));
     own.clock.advance(11 * MINUTE_MS);
@@ -489,10 +491,10 @@ describe('LUD-03: the same claim again', () => {
     money.network.faults.payment(first.paymentHash, { kind: 'hang' });
 
     await claim(money, offer, first.bolt11);
-    await moved(money, first, 'sending');
+    await held(money, first);
     const pending = await claim(money, offer, second.bolt11);
     money.network.release(first.paymentHash, 'fail');
-    money.clock.advance(3_600 * SECOND_MS + 76 * SECOND_MS);
+    await pass(money, 3_600 * SECOND_MS + 76 * SECOND_MS);
     await moved(money, first, 'failed');
     const third = await walletInvoice(money);
     const after = await claim(money, offer, third.bolt11);
@@ -582,7 +584,7 @@ describe('LUD-03: how a claim ends', () => {
     await claim(own, offer, invoice.bolt11);
     await moved(own, invoice, 'sending');
     const doubt = await ask(own, link.url);
-    own.clock.advance(16 * SECOND_MS);
+    await pass(own, 16 * SECOND_MS);
     await moved(own, invoice, 'paid');
 
     expect(doubt).toEqual(refusal('This withdraw is already being processed.'));
@@ -821,7 +823,7 @@ describe('LUD-03: a node that is not well', () => {
     const answer = await claim(own, offer, invoice.bolt11);
     await moved(own, invoice, 'reserved');
     faults.comeBack();
-    own.clock.advance(16 * SECOND_MS);
+    await pass(own, 16 * SECOND_MS);
 
     expect(answer).toEqual(OK);
     expect(await moved(own, invoice, 'paid')).toMatchObject({ sendsStarted: 1, fee: 1_002n });
@@ -961,9 +963,9 @@ describe('LUD-03: secrets', () => {
       }
     }
     own.network.faults.goDown();
-    own.clock.advance(16 * SECOND_MS);
+    await pass(own, 16 * SECOND_MS);
     own.network.faults.comeBack();
-    own.clock.advance(16 * SECOND_MS);
+    await pass(own, 16 * SECOND_MS);
     const rows = await until(
       async () => await claimsOf(own),
       (all) => all.filter(({ state }) => state === 'paid').length >= 2,

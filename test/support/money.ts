@@ -8,6 +8,7 @@ import { Changed } from '../../src/events/changed.ts';
 import { createApp } from '../../src/http/app.ts';
 import { PublicUrls } from '../../src/http/public-urls.ts';
 import { HttpServer } from '../../src/http/server.ts';
+import { Patience } from '../../src/http/wallet/call.ts';
 import { PayHandlers } from '../../src/http/wallet/pay-handlers.ts';
 import { walletRouter } from '../../src/http/wallet/routes.ts';
 import { WithdrawHandlers } from '../../src/http/wallet/withdraw-handlers.ts';
@@ -34,6 +35,7 @@ import { SqlWithdrawals } from '../../src/store/withdrawals.ts';
 import { ManualClock } from './manual-clock.ts';
 import { recordedLog, type ToldFact } from './pay-store.ts';
 import { seededRandom } from './seeded-random.ts';
+import { until } from './wallet.ts';
 
 export const PUBLIC_URL = 'https://pay.example.org';
 
@@ -92,7 +94,11 @@ export async function startMoney(options: MoneyOptions = {}) {
   await facts.start();
   rooms.payerLoop.start();
   rooms.linkEnd.start();
-  const router = walletRouter(routesOf(base, rooms), { trustedProxies: 0, log });
+  const router = walletRouter(routesOf(base, rooms), {
+    trustedProxies: 0,
+    patience: new Patience(),
+    log,
+  });
   const server = new HttpServer(createApp([router], log));
   const port = await server.listen('127.0.0.1', options.port ?? 0);
   const origin = `http://127.0.0.1:${port}`;
@@ -213,6 +219,18 @@ export async function openAccount(money: Money, id: string, balance: bigint): Pr
     await book(tx, { ...transfer, id: `tr_${id}`, entries });
   });
   return id;
+}
+
+/** Payer, link ends and node facts: each sleeps until its next round. */
+const LOOPS = 3;
+
+/** Lets time pass, but not before everybody who waits for it does so: else a round would be missed. */
+export async function pass({ clock }: Pick<Money, 'clock'>, durationMs: number): Promise<void> {
+  await until(
+    async () => clock.sleepers,
+    (sleepers) => sleepers >= LOOPS,
+  );
+  clock.advance(durationMs);
 }
 
 /** All that a claim may change. A refusal leaves it as it was. */

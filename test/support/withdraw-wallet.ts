@@ -129,3 +129,15 @@ export async function moved(
   if (found?.state !== state) throw new Error(`the claim is ${found?.state} again`);
   return found;
 }
+
+/** Waits until the node holds the payment of this claim. */
+export async function held(
+  money: Money,
+  invoice: Pick<NodeInvoice, 'paymentHash'>,
+): Promise<Withdrawal> {
+  await until(
+    async () => (await money.network.ours.trackPayment(invoice.paymentHash))?.state,
+    (state) => state === 'unknown',
+  );
+  return await moved(money, invoice, 'sending');
+}
