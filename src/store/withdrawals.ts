@@ -201,7 +201,8 @@ export class SqlWithdrawals
     // A failed one may stand beside a newer one; the one that lives comes first.
     return await this.#one(
       `select ${COLUMNS} from withdrawals where k1 = $1
-        order by case when state = 'failed' then 1 else 0 end, created_at desc limit 1`,
+        order by case when state = 'failed' then 1 else 0 end, created_at desc, closed_at desc
+        limit 1`,
       [k1],
     );
   }
@@ -246,8 +247,10 @@ export class SqlWithdrawals
   }
 
   async newestPaid(): Promise<PaymentHash | undefined> {
+    // What a person decided, the node may never have heard of: that makes it no other node.
     const [row] = await this.#sql.query<{ payment_hash: PaymentHash }>(
-      `select payment_hash from withdrawals where state = 'paid'
+      `select payment_hash from withdrawals
+        where state = 'paid' and (reason is null or reason <> 'operator')
         order by closed_at desc limit 1`,
     );
     return row?.payment_hash;

@@ -206,7 +206,11 @@ export function urlOf(money: Money, link: WithdrawLink): string {
 }
 
 /** Opens an account that never falls below 0, with money from the operator. */
-export async function openAccount(money: Money, id: string, balance: bigint): Promise<string> {
+export async function openAccount(
+  money: Pick<Money, 'sql' | 'clock'>,
+  id: string,
+  balance: bigint,
+): Promise<string> {
   const createdAt = money.clock.now();
   await money.sql.transaction(async (tx) => {
     await tx.query(
@@ -234,7 +238,7 @@ export async function pass({ clock }: Pick<Money, 'clock'>, durationMs: number):
 }
 
 /** All that a claim may change. A refusal leaves it as it was. */
-export async function booksOf({ sql }: Money) {
+export async function booksOf({ sql }: Pick<Money, 'sql'>) {
   return {
     balances: await sql.query('select id, balance_msat from accounts order by id'),
     links: await sql.query(
@@ -249,7 +253,10 @@ export async function booksOf({ sql }: Money) {
 }
 
 /** Balance of an account. */
-export async function balanceOf({ sql }: Money, id: string): Promise<bigint | undefined> {
+export async function balanceOf(
+  { sql }: Pick<Money, 'sql'>,
+  id: string,
+): Promise<bigint | undefined> {
   const [account] = await sql.query<{ balance_msat: bigint }>(
     'select balance_msat from accounts where id = $1',
     [id],
@@ -258,7 +265,7 @@ export async function balanceOf({ sql }: Money, id: string): Promise<bigint | un
 }
 
 /** Every event so far, without what chance and the clock give it. */
-export async function factsOf({ events }: Money): Promise<ToldFact[]> {
+export async function factsOf({ events }: Pick<Money, 'events'>): Promise<ToldFact[]> {
   const stored = await events.after(0n, 100_000);
   return stored.map(({ type, data }) => ({ type, data: JSON.parse(data) }));
 }
