@@ -39,9 +39,10 @@ export class Api {
     return await this.#call({ method: 'GET', path: search.size > 0 ? `${path}?${search}` : path });
   }
 
-  async post(path: string, body: object): Promise<unknown> {
+  /** `patienceMs` is for work that may take longer than an answer usually does. */
+  async post(path: string, body: object, patienceMs?: number): Promise<unknown> {
     const headers = { 'idempotency-key': base32(this.#random(IDEMPOTENCY_BYTES)) };
-    return await this.#call({ method: 'POST', path, body, headers });
+    return await this.#call({ method: 'POST', path, body, headers, patienceMs });
   }
 
   async patch(path: string, body: object): Promise<unknown> {

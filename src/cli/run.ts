@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { AppError, visible } from '../errors.ts';
+import { addAccounts } from './accounts.ts';
 import { addChannelOffers } from './channel-offers/commands.ts';
 import { addChannels } from './channels.ts';
 import { addDecode } from './decode.ts';
@@ -8,9 +9,12 @@ import { addEncode } from './encode.ts';
 import { Misuse, Refusal } from './failure.ts';
 import { addInvoices } from './invoices.ts';
 import { addAddresses, addPayLinks } from './links/commands.ts';
+import { addReconcile } from './reconcile.ts';
 import { addServe } from './serve.ts';
 import type { Surroundings } from './surroundings.ts';
+import { addTransfer } from './transfer.ts';
 import { addWallet } from './wallet/commands.ts';
+import { addWithdrawals } from './withdrawals.ts';
 
 const DONE = 0;
 const REFUSED = 1;
@@ -42,7 +46,11 @@ function programFor(surroundings: Surroundings): Command {
   addAddresses(program, surroundings);
   addChannelOffers(program, surroundings);
   addInvoices(program, surroundings);
+  addWithdrawals(program, surroundings);
   addChannels(program, surroundings);
+  addAccounts(program, surroundings);
+  addTransfer(program, surroundings);
+  addReconcile(program, surroundings);
   addWallet(program, surroundings);
   addEncode(program, surroundings);
   addDecode(program, surroundings);

@@ -8,6 +8,8 @@ export interface ServerCall {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: object | undefined;
+  /** How long to wait for the answer, when not as long as usual. */
+  readonly patienceMs?: number | undefined;
 }
 
 export interface ServerAnswer {
@@ -20,19 +22,19 @@ const PATIENCE_MS = 30_000;
 
 /** Speaks to our own server; throws Refusal when it is not there. What it refuses is an answer. */
 export async function callServer(fetcher: typeof fetch, call: ServerCall): Promise<ServerAnswer> {
-  const { origin, method, path, headers, body } = call;
+  const { origin, method, path, headers, body, patienceMs = PATIENCE_MS } = call;
   try {
     const response = await fetcher(`${origin}${path}`, {
       method,
       // The key must not travel on to wherever a redirect points.
       redirect: 'manual',
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(patienceMs),
       headers: { accept: 'application/json', ...(body && JSON_TYPE), ...headers },
       ...(body && { body: JSON.stringify(body) }),
     });
     return { status: response.status, body: parseJson(await response.text()) };
   } catch (cause) {
-    throw new Refusal(absence(origin, cause), { cause });
+    throw new Refusal(absence(origin, cause, patienceMs), { cause });
   }
 }
 
@@ -46,10 +48,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-function absence(origin: string, cause: unknown): string {
+function absence(origin: string, cause: unknown, patienceMs: number): string {
   const isLate = typeof cause === 'object' && cause !== null && 'name' in cause;
   if (isLate && cause.name === 'TimeoutError') {
-    return `The server at ${origin} did not answer within ${PATIENCE_MS / 1000} seconds`;
+    return `The server at ${origin} did not answer within ${patienceMs / 1000} seconds`;
   }
   const code = codeOf(cause) ?? 'no connection';
   return `No server answers at ${origin} (${code}): start one with "boltgate serve", or set BOLTGATE_URL`;
