@@ -6,7 +6,12 @@ import type { DecodedInvoice, LightningNode } from '../lightning/node.ts';
 import type { Msat } from '../msat.ts';
 import { newId, type Random } from '../random.ts';
 import { type FeeRule, feeCapFor } from './fee.ts';
-import { type Withdrawal, type WithdrawalState, withdrawalEventData } from './withdrawal.ts';
+import {
+  type Withdrawal,
+  type WithdrawalFailure,
+  type WithdrawalState,
+  withdrawalEventData,
+} from './withdrawal.ts';
 
 /** What claiming needs of the store. */
 export interface ClaimStore {
@@ -203,16 +208,12 @@ function unacceptable(message: string): RequestError {
 
 /** LUD03-15: in words that wallets know. */
 export function failureText(reason: string | undefined): string {
-  switch (reason) {
-    case 'no-route':
-      return 'no route to this wallet was found, try another invoice';
-    case 'fee-too-high':
-      return 'route fee too high, try another wallet';
-    case 'expired':
-      return 'invoice expired, make a new one';
-    case 'refused-by-payee':
-      return 'the wallet refused the payment, try another invoice';
-    default:
-      return 'the payment failed, try another invoice';
-  }
+  return FAILURE_TEXTS.get(reason ?? '') ?? 'the payment failed, try another invoice';
 }
+
+const FAILURE_TEXTS: ReadonlyMap<string, string> = new Map<WithdrawalFailure, string>([
+  ['no-route', 'no route to this wallet was found, try another invoice'],
+  ['fee-too-high', 'route fee too high, try another wallet'],
+  ['expired', 'invoice expired, make a new one'],
+  ['refused-by-payee', 'the wallet refused the payment, try another invoice'],
+]);
