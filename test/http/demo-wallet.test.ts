@@ -61,6 +61,30 @@ describe('the demo wallet', () => {
     expect(payee).toBe((await network.customer.info()).nodeKey);
   });
 
+  it('says what came of an invoice of its own', async () => {
+    const { wallet, network } = start();
+    const { body } = await wallet.post('/demo/wallet/invoices').send({ amountMsat: 21_000 });
+    const path = `/demo/wallet/invoices/${decodeBolt11(body.bolt11).paymentHash}`;
+
+    const before = await wallet.get(path);
+    await network.ours.pay(body.bolt11, { maxFee: msat(10_000n), timeoutMs: 1_000 });
+    const after = await wallet.get(path);
+
+    expect([before.status, before.body]).toEqual([200, { state: 'open' }]);
+    expect([after.status, after.body]).toEqual([200, { state: 'settled', receivedMsat: 21_000 }]);
+  });
+
+  it.each([['00'.repeat(32)], ['nonsense'], ['__proto__']])(
+    'has no invoice with the hash %s',
+    async (hash) => {
+      const { wallet } = start();
+
+      const { status, body } = await wallet.get(`/demo/wallet/invoices/${hash}`);
+
+      expect([status, body.code]).toEqual([404, 'not-found']);
+    },
+  );
+
   it('connects to our node, and says who it is (LUD-02)', async () => {
     const { wallet, network } = start();
     const { uris } = await network.ours.info();

@@ -6,11 +6,13 @@ import { addChannel } from './channel.ts';
 import { addInvoice } from './invoice.ts';
 import { addLogin } from './login.ts';
 import { addPay } from './pay.ts';
+import { addWithdraw } from './withdraw.ts';
 
 /** `wallet …`: a strict LNURL wallet, for trying things out on the demo network. */
 export function addWallet(parent: Command, surroundings: Surroundings): void {
   const wallet = group(parent, 'wallet', 'a strict LNURL wallet that pays from the demo network');
   addPay(wallet, surroundings);
+  addWithdraw(wallet, surroundings);
   addLogin(wallet, surroundings);
   addChannel(wallet, surroundings);
   addInvoice(wallet, surroundings);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PaymentHash } from '../../hex.ts';
 import type { DecodedBolt11 } from '../../lightning/bolt11/decode.ts';
 import { type Msat, msat, msatToJson } from '../../msat.ts';
 import { understood } from '../command.ts';
@@ -25,6 +26,12 @@ const outcome = z.discriminatedUnion('state', [
 export type DemoOutcome = z.infer<typeof outcome>;
 
 const balances = z.object({ outboundMsat: amount, inboundMsat: amount });
+const ownInvoice = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('settled'), receivedMsat: amount }),
+  z.object({ state: z.literal('open') }),
+  z.object({ state: z.literal('cancelled') }),
+]);
+
 const madeInvoice = z.object({ bolt11: z.string() });
 const connected = z.object({ nodeKey: z.string() });
 
@@ -59,6 +66,12 @@ export class DemoWallet {
       path: '/demo/wallet/invoices',
       body: { amountMsat: msatToJson(amount), ...(description !== undefined && { description }) },
     });
+  }
+
+  /** What came of an invoice of the wallet's own. */
+  async received(paymentHash: PaymentHash): Promise<z.infer<typeof ownInvoice>> {
+    const path = `/demo/wallet/invoices/${paymentHash}`;
+    return understood(ownInvoice, await this.#call({ method: 'GET', path }));
   }
 
   /** Connects the wallet's node to `pubkey@host:port`, and says who it is. */

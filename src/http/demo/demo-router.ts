@@ -1,6 +1,7 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
-import { visible } from '../../errors.ts';
+import { RequestError, visible } from '../../errors.ts';
+import { type PaymentHash, parseHex32 } from '../../hex.ts';
 import type { Log } from '../../log.ts';
 import { newId, type Random } from '../../random.ts';
 import { asAppError, found, refused, send } from '../operator/answer.ts';
@@ -44,12 +45,16 @@ export function demoRouter(parts: DemoParts): Router {
     readBody,
     answers(async (req) => await wallet.createInvoice(bodyOf(invoiceOrder, req))),
   );
+  router.get(
+    `${BASE}/invoices/:hash`,
+    answers(async (req) => await wallet.invoice(paymentHashIn(req))),
+  );
   router.post(
     `${BASE}/connect`,
     readBody,
     answers(async (req) => await wallet.connect(bodyOf(connectOrder, req))),
   );
-  router.all(BASE, refusesMethod('GET, HEAD'));
+  router.all([BASE, `${BASE}/invoices/:hash`], refusesMethod('GET, HEAD'));
   router.all([`${BASE}/pay`, `${BASE}/invoices`, `${BASE}/connect`], refusesMethod('POST'));
   router.use(BASE, refuses(parts));
   return router;
@@ -61,6 +66,14 @@ function answers(handler: (req: Request) => Promise<object>): RequestHandler {
     res.setHeader('x-content-type-options', 'nosniff');
     send(res, found(body));
   };
+}
+
+/** An id that is no payment hash belongs to no invoice. */
+function paymentHashIn({ params }: Request): PaymentHash {
+  const paymentHash =
+    typeof params.hash === 'string' ? parseHex32<PaymentHash>(params.hash) : undefined;
+  if (paymentHash) return paymentHash;
+  throw new RequestError('not-found', 'There is no invoice with this payment hash');
 }
 
 function bodyOf<T>(schema: z.ZodType<T>, req: Request): T {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { descriptionHashOf } from '../../hex.ts';
+import { RequestError } from '../../errors.ts';
+import { descriptionHashOf, type PaymentHash } from '../../hex.ts';
 import type { LightningNode, PaymentOutcome } from '../../lightning/node.ts';
 import { type Msat, msat, msatToJson } from '../../msat.ts';
 import type { connectOrder, invoiceOrder, paymentOrder } from './requests.ts';
@@ -53,6 +54,16 @@ export class CustomerWallet {
       memo: order.description,
     });
     return { bolt11 };
+  }
+
+  /** What came of an invoice of the wallet's own. Throws `not-found` when it has none of this hash. */
+  async invoice(paymentHash: PaymentHash): Promise<object> {
+    const invoice = await this.#customer.lookupInvoice(paymentHash);
+    if (!invoice) {
+      throw new RequestError('not-found', 'There is no invoice with this payment hash');
+    }
+    const { state } = invoice;
+    return { state, ...(state === 'settled' && { receivedMsat: msatToJson(invoice.received) }) };
   }
 }
 
