@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { WithdrawLink, WithdrawTerms } from '../../src/accounts/withdraw-link.ts';
+import { descriptionHashOf } from '../../src/hex.ts';
 import type { NodeInvoice } from '../../src/lightning/node.ts';
 import { type Msat, msat } from '../../src/msat.ts';
 import { feeCapFor } from '../../src/payments/fee.ts';
@@ -19,6 +20,7 @@ import {
   startMoney,
   urlOf,
 } from '../support/money.ts';
+import { start } from '../support/start.ts';
 import { until } from '../support/wallet.ts';
 import {
   ask,
@@ -408,6 +410,58 @@ describe('budgets of a day', () => {
   });
 });
 
+describe('the settings of the server', () => {
+  const GIFT = { description: 'A gift', minMsat: 1_000, maxMsat: 5_000_000, uses: 9 };
+
+  /** A server as it is started, with its settings alone; the link is made by its API. */
+  async function offered(env: Readonly<Record<string, string>>) {
+    const server = await start({ env });
+    const { body } = await server.operator.post('/api/v1/withdraw-links').send(GIFT);
+    return { ...server, url: String(body.url), worstCaseMsat: Number(body.worstCaseMsat) };
+  }
+
+  it('bound what leaves in a day (BOLTGATE_SPEND_DAY_MSAT)', async () => {
+    await using server = await offered({ BOLTGATE_SPEND_DAY_MSAT: '60000' });
+    const spare = await readOffer(server, server.url);
+
+    const first = await readOffer(server, server.url);
+    const claimed = await withdraw(server, server.url, first.maxWithdrawable);
+    const over = await claim(server, spare, (await walletInvoice(server, 60_000)).bolt11);
+
+    expect(first.maxWithdrawable).toBe(50_000);
+    expect(claimed.answer).toEqual(OK);
+    expect(over).toEqual(refusal('Withdraws are over their limit for today, try again tomorrow'));
+  });
+
+  it('bound the routing fee (BOLTGATE_FEE_PPM, BOLTGATE_FEE_MIN_MSAT)', async () => {
+    await using server = await offered({
+      ...{ BOLTGATE_FEE_PPM: '20000', BOLTGATE_FEE_MIN_MSAT: '5000' },
+      BOLTGATE_SPEND_DAY_MSAT: '1020000',
+    });
+
+    expect(server.worstCaseMsat).toBe(9 * 5_100_000);
+    expect((await readOffer(server, server.url)).maxWithdrawable).toBe(1_000_000);
+  });
+
+  it.each([
+    ['0', refusal('this wallet is on the paying node, which cannot pay itself')],
+    ['1', OK],
+  ])(
+    'let wallets of our own node claim, or not (BOLTGATE_PAY_SELF=%s, FC-16)',
+    async (value, answer) => {
+      await using server = await offered({ BOLTGATE_PAY_SELF: value });
+      const { bolt11 } = await server.network.ours.createInvoice({
+        amount: msat(21_000n),
+        descriptionHash: descriptionHashOf('a guest of the café'),
+        expirySeconds: 3_600,
+        memo: '',
+      });
+
+      expect(await claim(server, await readOffer(server, server.url), bolt11)).toEqual(answer);
+    },
+  );
+});
+
 // Any mix of limits and of what happens to a link.
 describe('limits in any mix', () => {
   const sat = (least: number, most: number) =>
@@ -478,7 +532,7 @@ describe('limits in any mix', () => {
         for (const step of happens) await run.step(step);
         await run.end();
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
     // The mixes are not so strange that nobody could claim.
     expect((await claimsOf(money)).length).toBeGreaterThan(15);
