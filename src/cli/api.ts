@@ -1,6 +1,6 @@
 import { base32, type Random } from '../random.ts';
 import { refusalOf } from './problem.ts';
-import { callServer, type ServerCall } from './server-call.ts';
+import { callServer, type ServerAnswer, type ServerCall } from './server-call.ts';
 import { adminKey, serverOrigin } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -12,7 +12,7 @@ export type Query = Readonly<Record<string, string | undefined>>;
 
 /** The admin API of a server. Every call throws Refusal with what the server said against it. */
 export class Api {
-  readonly #call: (call: Omit<ServerCall, 'origin'>) => Promise<unknown>;
+  readonly #call: (call: Omit<ServerCall, 'origin'>) => Promise<ServerAnswer>;
   readonly #random: Random;
 
   /** Reads where the server is and the key; throws Refusal or Misuse when there is none. */
@@ -28,7 +28,7 @@ export class Api {
         path: `${PREFIX}${path}`,
         headers: { ...headers, authorization: `Bearer ${key.reveal()}` },
       });
-      if (answer.status >= 200 && answer.status < 300) return answer.body;
+      if (answer.status >= 200 && answer.status < 300) return answer;
       throw refusalOf(answer, origin);
     };
   }
@@ -36,20 +36,26 @@ export class Api {
   async get(path: string, query: Query = {}): Promise<unknown> {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) if (value) search.set(name, value);
-    return await this.#call({ method: 'GET', path: search.size > 0 ? `${path}?${search}` : path });
+    const target = search.size > 0 ? `${path}?${search}` : path;
+    return (await this.#call({ method: 'GET', path: target })).body;
+  }
+
+  /** A list as CSV, all of it. */
+  async csv(path: string): Promise<string> {
+    return (await this.#call({ method: 'GET', path, headers: { accept: 'text/csv' } })).text;
   }
 
   /** `patienceMs` is for work that may take longer than an answer usually does. */
   async post(path: string, body: object, patienceMs?: number): Promise<unknown> {
     const headers = { 'idempotency-key': base32(this.#random(IDEMPOTENCY_BYTES)) };
-    return await this.#call({ method: 'POST', path, body, headers, patienceMs });
+    return (await this.#call({ method: 'POST', path, body, headers, patienceMs })).body;
   }
 
   async patch(path: string, body: object): Promise<unknown> {
-    return await this.#call({ method: 'PATCH', path, body });
+    return (await this.#call({ method: 'PATCH', path, body })).body;
   }
 
   async delete(path: string): Promise<unknown> {
-    return await this.#call({ method: 'DELETE', path });
+    return (await this.#call({ method: 'DELETE', path })).body;
   }
 }

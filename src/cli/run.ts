@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { AppError, visible } from '../errors.ts';
 import { addAccounts } from './accounts.ts';
+import { addBatches } from './batch/commands.ts';
 import { addChannelOffers } from './channel-offers/commands.ts';
 import { addChannels } from './channels.ts';
 import { addDecode } from './decode.ts';
@@ -14,6 +15,7 @@ import { addServe } from './serve.ts';
 import type { Surroundings } from './surroundings.ts';
 import { addTransfer } from './transfer.ts';
 import { addWallet } from './wallet/commands.ts';
+import { addWithdrawLinks } from './withdraw-links/commands.ts';
 import { addWithdrawals } from './withdrawals.ts';
 
 const DONE = 0;
@@ -44,6 +46,8 @@ function programFor(surroundings: Surroundings): Command {
   addServe(program);
   addPayLinks(program, surroundings);
   addAddresses(program, surroundings);
+  addWithdrawLinks(program, surroundings);
+  addBatches(program, surroundings);
   addChannelOffers(program, surroundings);
   addInvoices(program, surroundings);
   addWithdrawals(program, surroundings);

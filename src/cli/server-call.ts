@@ -16,6 +16,8 @@ export interface ServerAnswer {
   readonly status: number;
   /** undefined when there was none, or no JSON. */
   readonly body: unknown;
+  /** As it was sent. */
+  readonly text: string;
 }
 
 const PATIENCE_MS = 30_000;
@@ -32,7 +34,8 @@ export async function callServer(fetcher: typeof fetch, call: ServerCall): Promi
       headers: { accept: 'application/json', ...(body && JSON_TYPE), ...headers },
       ...(body && { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: parseJson(await response.text()) };
+    const text = await response.text();
+    return { status: response.status, body: parseJson(text), text };
   } catch (cause) {
     throw new Refusal(absence(origin, cause, patienceMs), { cause });
   }

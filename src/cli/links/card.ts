@@ -34,7 +34,7 @@ function terms(link: LinkAnswer, now: number) {
 }
 
 /** One amount, or the lowest and the highest. */
-export function amountRange({ minMsat, maxMsat }: LinkAnswer): string {
+export function amountRange({ minMsat, maxMsat }: Pick<LinkAnswer, 'minMsat' | 'maxMsat'>): string {
   const min = formatAmount(BigInt(minMsat));
   return minMsat === maxMsat ? min : `${min} to ${formatAmount(BigInt(maxMsat))}`;
 }

@@ -1,9 +1,9 @@
 /** What links have in common is written once; this is where they differ. */
 export interface LinkKind {
   /** The word on the command line. */
-  readonly command: 'pay-link' | 'address' | 'channel-offer';
+  readonly command: 'pay-link' | 'address' | 'withdraw-link' | 'channel-offer';
   /** Where the API keeps them. */
-  readonly path: '/pay-links' | '/addresses' | '/channel-offers';
+  readonly path: '/pay-links' | '/addresses' | '/withdraw-links' | '/channel-offers';
   readonly noun: string;
 }
 
@@ -17,6 +17,12 @@ export const ADDRESS: LinkKind = {
   command: 'address',
   path: '/addresses',
   noun: 'lightning address',
+};
+
+export const WITHDRAW_LINK: LinkKind = {
+  command: 'withdraw-link',
+  path: '/withdraw-links',
+  noun: 'withdraw link',
 };
 
 export const CHANNEL_OFFER: LinkKind = {
