@@ -1,11 +1,8 @@
 import { type FieldError, RequestError } from '../errors.ts';
 import { type Msat, msat } from '../msat.ts';
 import { type FeeRule, feeCapFor } from '../payments/fee.ts';
-import { FEES, IN_FLIGHT, NODE, SET_ASIDE } from '../payments/ledger.ts';
+import { belongsToSomebody } from '../payments/ledger.ts';
 import { isVoucher, type WithdrawLink, type WithdrawTerms } from './withdraw-link.ts';
-
-/** Accounts of our own bookkeeping: whoever drew on them would take what belongs to others. */
-const NOT_TO_DRAW_ON: ReadonlySet<string> = new Set([NODE, FEES, IN_FLIGHT, SET_ASIDE]);
 
 /** Amounts are JSON numbers, and so is what a link or a batch may cost at worst. */
 const MAX_WORST_CASE = BigInt(Number.MAX_SAFE_INTEGER);
@@ -22,8 +19,9 @@ export function assertWithdrawTerms(terms: WithdrawTerms, count: number, rule: F
   const least = terms.min + feeCapFor(terms.min, rule, terms.feeMax);
   const { validFrom, expiresAt } = terms;
   refuse([
-    NOT_TO_DRAW_ON.has(terms.accountId) &&
-      fault('/accountId', 'is no account that can be drawn on'),
+    // Whoever drew on the accounts of our own bookkeeping would take what belongs to others.
+    !belongsToSomebody(terms.accountId) &&
+      fault('/accountId', 'must be the id of an account, or treasury'),
     terms.min > terms.max && fault('/minMsat', 'must not be more than maxMsat'),
     validFrom !== undefined &&
       expiresAt !== undefined &&

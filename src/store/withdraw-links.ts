@@ -4,85 +4,33 @@ import {
   WITHDRAW_LINK_STATES,
   type WithdrawLink,
   type WithdrawLinkState,
-  type WithdrawTerms,
 } from '../accounts/withdraw-link.ts';
 import type {
   NewWithdrawLinks,
   VoucherCounts,
-  VoucherTerms,
   WithdrawBatch,
   WithdrawLinkStore,
 } from '../accounts/withdraw-links.ts';
 import type { NewEvent } from '../events/event.ts';
-import { type Msat, msat } from '../msat.ts';
+import { msat } from '../msat.ts';
 import { lastClaimAt, spentInDay } from './budgets.ts';
-import { numberOrUndefined, orNull, orUndefined, places } from './columns.ts';
+import { orNull, places } from './columns.ts';
 import { Conditions } from './conditions.ts';
 import { appendEvents } from './event-log.ts';
 import { addReceipt } from './receipts.ts';
 import { setAside, setBack } from './set-aside.ts';
-import type { Queries, Sql, SqlValue } from './sql.ts';
-
-interface VoucherTermsRow {
-  readonly account_id: string;
-  readonly description: string;
-  readonly min_msat: bigint;
-  readonly max_msat: bigint;
-  readonly wait_seconds: bigint | null;
-  readonly day_msat: bigint | null;
-  readonly total_msat: bigint | null;
-  readonly fee_max_msat: bigint | null;
-  readonly pay_link_id: string | null;
-  readonly label: string | null;
-  readonly valid_from: bigint | null;
-  readonly expires_at: bigint | null;
-}
-
-interface WithdrawLinkRow extends VoucherTermsRow {
-  readonly id: string;
-  readonly batch_id: string | null;
-  readonly uses: bigint;
-  readonly created_at: bigint;
-  readonly disabled_at: bigint | null;
-  readonly uses_taken: bigint;
-  readonly uses_paid: bigint;
-  readonly taken_msat: bigint;
-  readonly set_aside_msat: bigint | null;
-  readonly ended_at: bigint | null;
-}
-
-interface BatchRow extends VoucherTermsRow {
-  readonly id: string;
-  readonly funded: bigint;
-  readonly count: bigint;
-  readonly worst_case_msat: bigint;
-  readonly uncovered_msat: bigint;
-  readonly created_at: bigint;
-}
-
-/** What an operator chose of a voucher, in the order of `voucherTermsToRow`. */
-const VOUCHER_COLUMNS = [
-  'description',
-  'min_msat',
-  'max_msat',
-  'wait_seconds',
-  'day_msat',
-  'total_msat',
-  'fee_max_msat',
-  'pay_link_id',
-  'label',
-  'valid_from',
-  'expires_at',
-] as const;
-
-/** What may be changed of a link, in the order of `termsToRow`. */
-const TERM_COLUMNS = [...VOUCHER_COLUMNS, 'uses'] as const;
-
-const COLUMNS = `id, batch_id, account_id, ${TERM_COLUMNS.join(', ')}, created_at, disabled_at,
-  uses_taken, uses_paid, taken_msat, set_aside_msat, ended_at`;
-
-const BATCH_COLUMNS = `id, account_id, ${VOUCHER_COLUMNS.join(', ')}, funded, count, worst_case_msat,
-  uncovered_msat, created_at`;
+import type { Queries, Sql } from './sql.ts';
+import {
+  BATCH_COLUMNS,
+  type BatchRow,
+  batchFromRow,
+  batchToRow,
+  LINK_COLUMNS,
+  TERM_COLUMNS,
+  termsToRow,
+  type WithdrawLinkRow,
+  withdrawLinkFromRow,
+} from './withdraw-link-rows.ts';
 
 /** `withdrawLinkState` in SQL; `$2` is now. */
 const STATE = `
@@ -167,7 +115,7 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
   ): Promise<number> {
     const ended = await this.#sql.transaction(async (tx) => {
       const rows = await tx.query<WithdrawLinkRow>(
-        `select ${COLUMNS} from withdraw_links
+        `select ${LINK_COLUMNS} from withdraw_links
           where ended_at is null and expires_at is not null and expires_at <= $1
             and deleted_at is null
           limit $2`,
@@ -201,7 +149,7 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
         after,
       );
     const rows = await this.#sql.query<WithdrawLinkRow>(
-      `select ${COLUMNS} from withdraw_links ${wanted.where}
+      `select ${LINK_COLUMNS} from withdraw_links ${wanted.where}
         order by created_at desc, id desc limit ${wanted.place(limit)}`,
       wanted.values,
     );
@@ -214,7 +162,7 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
     after: string | undefined,
   ): Promise<WithdrawLink[]> {
     const rows = await this.#sql.query<WithdrawLinkRow>(
-      `select ${COLUMNS} from withdraw_links
+      `select ${LINK_COLUMNS} from withdraw_links
         where batch_id = $1 and id > $2 and deleted_at is null
         order by id limit $3`,
       [batchId, after ?? '', limit],
@@ -273,7 +221,7 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
 
   async #one(condition: string, value: string): Promise<WithdrawLink | undefined> {
     const [row] = await this.#sql.query<WithdrawLinkRow>(
-      `select ${COLUMNS} from withdraw_links where ${condition} and deleted_at is null`,
+      `select ${LINK_COLUMNS} from withdraw_links where ${condition} and deleted_at is null`,
       [value],
     );
     return row && withdrawLinkFromRow(row);
@@ -281,16 +229,7 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
 }
 
 async function insertBatch(tx: Queries, batch: WithdrawBatch): Promise<void> {
-  const values = [
-    batch.id,
-    batch.accountId,
-    ...voucherTermsToRow(batch),
-    batch.funded ? 1 : 0,
-    batch.count,
-    batch.worstCase,
-    batch.uncovered,
-    batch.createdAt,
-  ];
+  const values = batchToRow(batch);
   await tx.query(
     `insert into withdraw_batches (${BATCH_COLUMNS}) values (${places(1, values.length)})`,
     values,
@@ -329,73 +268,4 @@ function assigned(columns: readonly string[], sign: string, between: string, fro
 function countsOf(count: (state: WithdrawLinkState) => number): VoucherCounts {
   const entries = WITHDRAW_LINK_STATES.map((state) => [state, count(state)] as const);
   return Object.fromEntries(entries) as VoucherCounts;
-}
-
-function termsToRow(link: WithdrawTerms): SqlValue[] {
-  return [...voucherTermsToRow(link), link.uses];
-}
-
-function voucherTermsToRow(terms: VoucherTerms): SqlValue[] {
-  return [
-    terms.description,
-    terms.min,
-    terms.max,
-    orNull(terms.waitSeconds),
-    orNull(terms.day),
-    orNull(terms.total),
-    orNull(terms.feeMax),
-    orNull(terms.payLinkId),
-    orNull(terms.label),
-    orNull(terms.validFrom),
-    orNull(terms.expiresAt),
-  ];
-}
-
-function withdrawLinkFromRow(row: WithdrawLinkRow): WithdrawLink {
-  return {
-    ...voucherTermsFromRow(row),
-    id: row.id,
-    batchId: orUndefined(row.batch_id),
-    uses: Number(row.uses),
-    createdAt: Number(row.created_at),
-    disabledAt: numberOrUndefined(row.disabled_at),
-    usesTaken: Number(row.uses_taken),
-    usesPaid: Number(row.uses_paid),
-    taken: msat(row.taken_msat),
-    setAside: msatOrUndefined(row.set_aside_msat),
-    endedAt: numberOrUndefined(row.ended_at),
-  };
-}
-
-function batchFromRow(row: BatchRow): WithdrawBatch {
-  return {
-    ...voucherTermsFromRow(row),
-    id: row.id,
-    funded: row.funded === 1n,
-    count: Number(row.count),
-    worstCase: msat(row.worst_case_msat),
-    uncovered: msat(row.uncovered_msat),
-    createdAt: Number(row.created_at),
-  };
-}
-
-function voucherTermsFromRow(row: VoucherTermsRow): VoucherTerms {
-  return {
-    accountId: row.account_id,
-    description: row.description,
-    min: msat(row.min_msat),
-    max: msat(row.max_msat),
-    waitSeconds: numberOrUndefined(row.wait_seconds),
-    day: msatOrUndefined(row.day_msat),
-    total: msatOrUndefined(row.total_msat),
-    feeMax: msatOrUndefined(row.fee_max_msat),
-    payLinkId: orUndefined(row.pay_link_id),
-    label: orUndefined(row.label),
-    validFrom: numberOrUndefined(row.valid_from),
-    expiresAt: numberOrUndefined(row.expires_at),
-  };
-}
-
-function msatOrUndefined(value: bigint | null): Msat | undefined {
-  return value === null ? undefined : msat(value);
 }
