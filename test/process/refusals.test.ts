@@ -144,11 +144,11 @@ describe('a start that is refused', () => {
     'gives the line that makes a data directory writable',
     async () => {
       mkdirSync(dataDir);
-      if (ROOT) chmodSync(folder.path, 0o755);
-      chmodSync(dataDir, 0o555);
-      const uid = ROOT ? NOBODY : process.getuid?.();
+      chmodSync(dataDir, ROOT ? 0o755 : 0o555);
+      if (ROOT) chownSync(dataDir, NOBODY, NOBODY);
+      const uid = process.getuid?.();
 
-      const ending = await runServer({ dataDir, ...(ROOT ? { uid: NOBODY } : {}) });
+      const ending = await runServer({ dataDir, humble: ROOT });
 
       expect(ending).toEqual(
         refused(
@@ -157,8 +157,7 @@ describe('a start that is refused', () => {
       );
       if (ROOT) {
         spawnSync('sh', ['-c', ending.stderr.split(': ').at(-1) ?? 'false']);
-        chmodSync(dataDir, 0o755);
-        await using _mended = await startServer({ dataDir, uid: NOBODY });
+        await using _mended = await startServer({ dataDir, humble: true });
       }
     },
     TEST_LIMIT_MS,
@@ -169,17 +168,10 @@ describe('a start that is refused', () => {
     'says so when %s belongs to somebody else',
     async (name) => {
       await liveOnce();
-      if (ROOT)
-        for (const file of readdirSync(dataDir)) chownSync(join(dataDir, file), NOBODY, NOBODY);
-      if (ROOT) chmodSync(folder.path, 0o755);
-      if (ROOT) chownSync(dataDir, NOBODY, NOBODY);
-      if (ROOT) chownSync(join(dataDir, name), 0, 0);
+      if (ROOT) chownSync(join(dataDir, name), NOBODY, NOBODY);
       chmodSync(join(dataDir, name), ROOT ? 0o600 : 0o000);
 
-      const { code, stdout, stderr } = await runServer({
-        dataDir,
-        ...(ROOT ? { uid: NOBODY } : {}),
-      });
+      const { code, stdout, stderr } = await runServer({ dataDir, humble: ROOT });
 
       expect({ code, stdout }).toEqual({ code: EXIT_CONFIG, stdout: '' });
       expect(stderr).toContain(dataDir);

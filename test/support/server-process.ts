@@ -6,6 +6,8 @@ import { join } from 'node:path';
 /** The folder of the project, and the built server in it. */
 export const PROJECT = join(import.meta.dirname, '../..');
 const MAIN = join(PROJECT, 'dist/main.js');
+/** setpriv is part of every Debian; it becomes the command that it starts. */
+const HUMBLE = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'];
 
 /** Longer than anything takes on a busy machine: it is there so that nothing waits for ever. */
 const PATIENCE_MS = 60_000;
@@ -14,8 +16,11 @@ export interface ServerOptions {
   readonly dataDir: string;
   /** BOLTGATE_… variables beside the usual ones. Nothing of our own environment goes in. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Who it runs as; only root may choose. */
-  readonly uid?: number;
+  /**
+   * Held to the modes of files like everybody: root without the capabilities that set it above them.
+   * Nobody else needs that. The files of the project stay readable, wherever the checkout is.
+   */
+  readonly humble?: boolean;
   /** A module that node runs before the server. */
   readonly preload?: string;
   /** An open file that takes its standard output, of which nothing is heard here then. */
@@ -39,23 +44,21 @@ export class ServerProcess implements AsyncDisposable {
   #stderr = '';
   #ending: Ending | undefined;
 
-  constructor({ dataDir, env, uid, preload, stdoutFile }: ServerOptions) {
+  constructor({ dataDir, env, humble, preload, stdoutFile }: ServerOptions) {
     this.dataDir = dataDir;
-    this.#child = spawn(
-      process.execPath,
-      ['--enable-source-maps', ...(preload === undefined ? [] : ['--import', preload]), MAIN],
-      {
-        cwd: PROJECT,
-        env: {
-          PATH: process.env.PATH ?? '',
-          BOLTGATE_DATA_DIR: dataDir,
-          BOLTGATE_LISTEN: '127.0.0.1:0',
-          ...env,
-        },
-        stdio: ['pipe', stdoutFile ?? 'pipe', 'pipe'],
-        ...(uid === undefined ? {} : { uid, gid: uid }),
+    const node = [process.execPath, '--enable-source-maps'];
+    const imports = preload === undefined ? [] : ['--import', preload];
+    const [command = '', ...args] = [...(humble ? HUMBLE : []), ...node, ...imports, MAIN];
+    this.#child = spawn(command, args, {
+      cwd: PROJECT,
+      env: {
+        PATH: process.env.PATH ?? '',
+        BOLTGATE_DATA_DIR: dataDir,
+        BOLTGATE_LISTEN: '127.0.0.1:0',
+        ...env,
       },
-    );
+      stdio: ['pipe', stdoutFile ?? 'pipe', 'pipe'],
+    });
     this.#listen();
   }
 

@@ -9,6 +9,7 @@ NODE=24.21.0
 BETTER_SQLITE3=13.2.0
 
 scratch=$(mktemp -d)
+chmod 755 "$scratch"
 trap 'rm -rf "$scratch"' EXIT
 npm install --no-save --no-audit --no-fund --loglevel=error --prefix "$scratch" \
   "node@$NODE" "better-sqlite3@$BETTER_SQLITE3"
