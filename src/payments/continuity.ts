@@ -1,5 +1,5 @@
 import { NodeError } from '../errors.ts';
-import type { PaymentHash } from '../hex.ts';
+import type { NodeKey, PaymentHash } from '../hex.ts';
 import type { LightningNode } from '../lightning/node.ts';
 import type { Log } from '../log.ts';
 
@@ -7,13 +7,13 @@ import type { Log } from '../log.ts';
 export interface ContinuityStore {
   /** Keeps the node's key the first time; answers the one that is kept. */
   keepNodeKey(key: string): Promise<string>;
-  /** The hash of our newest payment that is known to be paid. */
+  /** The hash of our newest payment that the node itself proved to be paid. */
   newestPaid(): Promise<PaymentHash | undefined>;
 }
 
 interface Parts {
   readonly store: ContinuityStore;
-  readonly node: LightningNode;
+  readonly node: Pick<LightningNode, 'contact' | 'info' | 'trackPayment'>;
   readonly log: Log;
 }
 
@@ -41,12 +41,15 @@ export class Continuity {
 
   async check(): Promise<NodeIdentity> {
     if (this.#changed) return 'changed';
-    const { epoch } = this.#parts.node.contact;
-    if (this.#trustedEpoch === epoch) return 'same';
+    if (this.isFresh) return 'same';
     const identity = await this.#look();
-    if (identity === 'same') this.#trustedEpoch = epoch;
     if (identity === 'changed') this.#tellChanged();
     return identity;
+  }
+
+  /** Whether contact has held since the node was found to be the same: what it says meanwhile counts. */
+  get isFresh(): boolean {
+    return this.#trustedEpoch === this.#parts.node.contact.epoch;
   }
 
   /** Whether the node was surely down at some moment after this one, so that older requests are gone. */
@@ -58,16 +61,37 @@ export class Continuity {
   async #look(): Promise<NodeIdentity> {
     const { store, node } = this.#parts;
     try {
-      const { nodeKey } = await node.info();
+      const asked = await this.#askWho();
+      if (!asked) return 'unreachable';
+      const { nodeKey, epoch } = asked;
       if ((await store.keepNodeKey(nodeKey)) !== nodeKey) return 'changed';
       const canary = await store.newestPaid();
-      if (canary === undefined) return 'same';
-      const track = await node.trackPayment(canary);
-      return track?.state === 'paid' ? 'same' : 'changed';
+      if (canary !== undefined) {
+        const track = await node.trackPayment(canary);
+        if (track?.state !== 'paid') return 'changed';
+      }
+      // Lost on the way: who said the one thing need not be who said the other.
+      if (node.contact.epoch !== epoch) return 'unreachable';
+      this.#trustedEpoch = epoch;
+      return 'same';
     } catch (error) {
       if (error instanceof NodeError) return 'unreachable';
       throw error;
     }
+  }
+
+  /**
+   * Who answers, and in which contact. To ask may have made the contact, and an answer that came over
+   * a lost one is nobody's: then it is asked once more.
+   */
+  async #askWho(): Promise<{ nodeKey: NodeKey; epoch: number } | undefined> {
+    const { node } = this.#parts;
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const { epoch } = node.contact;
+      const { nodeKey } = await node.info();
+      if (node.contact.epoch === epoch) return { nodeKey, epoch };
+    }
+    return undefined;
   }
 
   #tellChanged(): void {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { NodeError } from '../errors.ts';
 import { type NewEvent, newEvent } from '../events/event.ts';
 import { type PaymentHash, paymentHashOf } from '../hex.ts';
-import type { LightningNode, PaymentOutcome } from '../lightning/node.ts';
+import type { LightningNode, PayEnding, PaymentOutcome } from '../lightning/node.ts';
 import type { Log } from '../log.ts';
 import type { Random } from '../random.ts';
 import type { Continuity } from './continuity.ts';
@@ -11,7 +11,10 @@ import { type WithdrawalEnd, withdrawalEndEvents } from './withdrawal-end.ts';
 
 /** What sending needs of the store. Each method is one transaction and a compare-and-set. */
 export interface PayerStore {
-  /** Claims whose end is not known and that no person decides, oldest first, after this id. */
+  /**
+   * Claims whose end is not known, oldest first, after this id. Of those that are held only the stuck
+   * ones: for the others the node's word is not believed any more.
+   */
   unfinished(limit: number, after: string | undefined): Promise<Withdrawal[]>;
   find(id: string): Promise<Withdrawal | undefined>;
   /**
@@ -19,8 +22,16 @@ export interface PayerStore {
    * did, and this caller must not send.
    */
   beginSend(seen: Withdrawal, now: number): Promise<Withdrawal | undefined>;
-  /** The node itself ended a send, or nobody knows how it ended. */
-  endSend(id: string, how: 'closed' | 'ambiguous', now: number): Promise<Withdrawal | undefined>;
+  /**
+   * The node itself ended a send, or nobody knows how it ended. `known`: it showed that it has a
+   * record of the payment.
+   */
+  endSend(
+    id: string,
+    how: 'closed' | 'ambiguous',
+    known: boolean,
+    now: number,
+  ): Promise<Withdrawal | undefined>;
   /** The node showed a record of the payment. */
   known(id: string, now: number): Promise<void>;
   /** reserved, sending or held → paid or failed. undefined: it had ended already. */
@@ -40,8 +51,8 @@ export interface PayerStore {
 
 interface Parts {
   readonly store: PayerStore;
-  readonly node: LightningNode;
-  readonly continuity: Continuity;
+  readonly node: Pick<LightningNode, 'pay' | 'trackPayment'>;
+  readonly continuity: Pick<Continuity, 'check' | 'isFresh' | 'restartedSince'>;
   /** Whether money may leave at all; what has left is asked for all the same. */
   readonly mayLeave: () => boolean;
   readonly clock: Clock;
@@ -55,6 +66,8 @@ const EXPIRY_MARGIN_MS = 60_000;
 /** A send that is begun again needs time to arrive. */
 const MIN_LEFT_MS = 5_000;
 const MAX_SENDS = 10;
+/** No HTLC lives longer: LND's own limit is 2,016 blocks, about 14 days. */
+const STUCK_AFTER_MS = 15 * 86_400_000;
 
 /** Moves claims on: sends what is reserved, and asks what became of what was sent. */
 export class Payer {
@@ -76,7 +89,7 @@ export class Payer {
     try {
       const withdrawal = await this.#parts.store.find(id);
       if (withdrawal?.state === 'reserved') await this.#sendFirst(withdrawal);
-      else if (withdrawal?.state === 'sending') await this.#reconcile(withdrawal);
+      else if (withdrawal && isAskedFor(withdrawal)) await this.#reconcile(withdrawal, 'send');
     } finally {
       this.#busy.delete(id);
     }
@@ -99,92 +112,123 @@ export class Payer {
 
   /** Fence, then send, then classify (design.md 3.2, steps 3 to 5). */
   async #send(withdrawal: Withdrawal): Promise<void> {
-    const { store, node, clock } = this.#parts;
+    const { store, node, clock, continuity } = this.#parts;
     const fenced = await store.beginSend(withdrawal, clock.now());
-    if (!fenced) return;
+    // Whoever answers after contact was lost must be looked at first; the claim is asked for again.
+    if (!fenced || !continuity.isFresh) return;
     const ending = await node.pay(fenced.bolt11, {
       maxFee: fenced.feeCap,
       timeoutMs: PAY_TIMEOUT_MS,
     });
-    const after = await store.endSend(
-      fenced.id,
-      ending.closed ? 'closed' : 'ambiguous',
-      clock.now(),
-    );
-    if (!after) return;
-    if (ending.state !== 'unknown') await this.#conclude(after, ending);
-    // The only send there ever was has been refused, so the record is that of somebody else.
-    else if (ending.existed && after.sendsStarted === 1) {
-      await this.#finish(after, { state: 'failed', reason: 'known-to-node' });
-    } else if (ending.closed) await this.#reconcile(after);
+    const how = ending.closed ? 'closed' : 'ambiguous';
+    const after = await store.endSend(fenced.id, how, ending.existed, clock.now());
+    if (after) await this.#classify(after, ending);
   }
 
-  /** Asks what became of a payment (design.md 3.2, step 6; the fences of lnd.md 2.5). */
-  async #reconcile(withdrawal: Withdrawal): Promise<void> {
-    const { store, clock, continuity } = this.#parts;
-    const node = await continuity.check();
+  /**
+   * A send ended. Its own word is the last one only when nothing else of ours is under way: otherwise
+   * the node is asked again, behind a fence.
+   */
+  async #classify(withdrawal: Withdrawal, ending: PayEnding): Promise<void> {
+    const isLast = isClosed(withdrawal);
+    if (ending.state === 'paid') await this.#paid(withdrawal, ending);
+    else if (ending.state === 'failed' && isLast) {
+      await this.#finish(withdrawal, { state: 'failed', reason: ending.reason });
+    } else if (ending.existed && isLast && withdrawal.sendsStarted === 1) {
+      // The only send there ever was has been refused, so the record is that of somebody else.
+      await this.#finish(withdrawal, { state: 'failed', reason: 'known-to-node' });
+    } else if (ending.closed) await this.#reconcile(withdrawal, 'ask');
+  }
+
+  /**
+   * Asks what became of a payment (design.md 3.2, step 6; the fences of lnd.md 2.5), and sends what the
+   * node has no record of, unless the caller has just sent.
+   */
+  async #reconcile(withdrawal: Withdrawal, ifNotFound: 'send' | 'ask'): Promise<void> {
+    const node = await this.#parts.continuity.check();
     if (node === 'changed') await this.#hold(withdrawal, 'node-changed');
     if (node !== 'same') return;
+    // The fence comes before the question: behind it no request of ours can change the answer any
+    // more, while one that arrived since makes nothing of an answer of before.
+    const fenced = this.#isFenced(withdrawal);
     const track = await this.#track(withdrawal.paymentHash);
     if (track === 'unreachable') return;
-    if (track) {
-      if (withdrawal.knownAt === undefined) await store.known(withdrawal.id, clock.now());
-      await this.#conclude(withdrawal, track);
-    } else if (withdrawal.knownAt !== undefined) {
-      // The node had a record and has none now: its history was lost, and its word with it.
-      await this.#hold(withdrawal, 'history-lost');
-    } else if (this.#fenced(withdrawal)) {
-      await this.#finish(withdrawal, { state: 'failed', reason: 'never-sent' });
-    } else if (this.#maySendAgain(withdrawal)) {
-      await this.#send(withdrawal);
+    if (track) await this.#recorded(withdrawal, track, fenced);
+    else if (!(await this.#isOver(withdrawal, fenced)) && ifNotFound === 'send') {
+      await this.#sendAgain(withdrawal);
     }
   }
 
-  async #conclude(withdrawal: Withdrawal, outcome: PaymentOutcome): Promise<void> {
-    switch (outcome.state) {
+  /** The node has a record of the payment. */
+  async #recorded(withdrawal: Withdrawal, track: PaymentOutcome, fenced: boolean): Promise<void> {
+    const { store, clock } = this.#parts;
+    if (withdrawal.knownAt === undefined) await store.known(withdrawal.id, clock.now());
+    switch (track.state) {
       case 'paid':
-        if (this.#proves(withdrawal, outcome)) await this.#finish(withdrawal, outcome);
+        await this.#paid(withdrawal, track);
         return;
       case 'failed':
         // A request of ours that is still under way could start a failed payment again.
-        if (this.#fenced(withdrawal)) {
-          await this.#finish(withdrawal, { state: 'failed', reason: outcome.reason });
-        }
+        if (!fenced) return;
+        await this.#finish(withdrawal, { state: 'failed', reason: track.reason });
         return;
       case 'unknown':
+        if (this.#isStuck(withdrawal)) await this.#hold(withdrawal, 'stuck');
         return;
       default:
-        outcome satisfies never;
+        track satisfies never;
     }
   }
 
+  /** The node has no record. Ends the claim if that is a proof, or if it had one before. */
+  async #isOver(withdrawal: Withdrawal, fenced: boolean): Promise<boolean> {
+    if (withdrawal.knownAt !== undefined) {
+      // Its history was lost, and its word with it.
+      await this.#hold(withdrawal, 'history-lost');
+      return true;
+    }
+    if (fenced) await this.#finish(withdrawal, { state: 'failed', reason: 'never-sent' });
+    return fenced;
+  }
+
   /** Whether no request of ours can still reach the node and move money. */
-  #fenced(withdrawal: Withdrawal): boolean {
+  #isFenced(withdrawal: Withdrawal): boolean {
     const { clock, continuity } = this.#parts;
-    if (withdrawal.sendsStarted === withdrawal.sendsClosed) return true;
+    if (isClosed(withdrawal)) return true;
     const { ambiguousAt } = withdrawal;
     if (ambiguousAt !== undefined && continuity.restartedSince(ambiguousAt)) return true;
     return clock.now() > withdrawal.invoiceExpiresAt + EXPIRY_MARGIN_MS;
   }
 
   /** F5: the node refuses a second send of a hash that it has, so the same invoice may go again. */
-  #maySendAgain(withdrawal: Withdrawal): boolean {
+  async #sendAgain(withdrawal: Withdrawal): Promise<void> {
     const left = withdrawal.invoiceExpiresAt - this.#parts.clock.now();
-    return this.#parts.mayLeave() && left >= MIN_LEFT_MS && withdrawal.sendsStarted < MAX_SENDS;
+    const mayLeave = this.#parts.mayLeave() && left >= MIN_LEFT_MS;
+    if (mayLeave && withdrawal.sendsStarted < MAX_SENDS) await this.#send(withdrawal);
+  }
+
+  /** In flight for longer than any payment can be: no channel carries it (lnd.md 2.4). */
+  #isStuck({ ambiguousAt, createdAt }: Withdrawal): boolean {
+    return this.#parts.clock.now() > (ambiguousAt ?? createdAt) + STUCK_AFTER_MS;
   }
 
   /** A node that says paid must show the preimage; without it nothing is believed. */
-  #proves(withdrawal: Withdrawal, outcome: PaymentOutcome & { state: 'paid' }): boolean {
-    if (paymentHashOf(outcome.preimage) === withdrawal.paymentHash) return true;
+  async #paid(withdrawal: Withdrawal, outcome: PaymentOutcome & { state: 'paid' }): Promise<void> {
+    if (paymentHashOf(outcome.preimage) === withdrawal.paymentHash) {
+      await this.#finish(withdrawal, outcome);
+      return;
+    }
     this.#parts.log.error('the node says paid with a preimage that does not fit', {
       withdrawal: withdrawal.id,
     });
-    return false;
   }
 
   async #track(hash: PaymentHash): Promise<PaymentOutcome | undefined | 'unreachable'> {
+    const { node, continuity } = this.#parts;
     try {
-      return await this.#parts.node.trackPayment(hash);
+      const outcome = await node.trackPayment(hash);
+      // An answer of whoever came after the node that was looked at proves nothing.
+      return continuity.isFresh ? outcome : 'unreachable';
     } catch (error) {
       // Only what the node says counts; that it says nothing is no answer.
       if (error instanceof NodeError) return 'unreachable';
@@ -210,4 +254,14 @@ export class Payer {
     );
     if (held) log.warn('withdrawal held: a person must decide', { withdrawal: held.id, reason });
   }
+}
+
+/** Whether the node is asked what became of it. */
+function isAskedFor({ state, reason }: Withdrawal): boolean {
+  return state === 'sending' || (state === 'held' && reason === ('stuck' satisfies HeldReason));
+}
+
+/** F1: the node itself ended every send, so that nothing of ours is under way. */
+function isClosed({ sendsStarted, sendsClosed }: Withdrawal): boolean {
+  return sendsStarted === sendsClosed;
 }

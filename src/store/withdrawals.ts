@@ -82,15 +82,17 @@ export class SqlWithdrawals
   async endSend(
     id: string,
     how: 'closed' | 'ambiguous',
+    known: boolean,
     now: number,
   ): Promise<Withdrawal | undefined> {
     return await this.#one(
       `update withdrawals
           set sends_closed = sends_closed + $2,
-              ambiguous_at = case when $2 = 1 then ambiguous_at else $3 end
+              ambiguous_at = case when $2 = 1 then ambiguous_at else $4 end,
+              known_at = case when $3 = 1 then coalesce(known_at, $4) else known_at end
         where id = $1 and state = 'sending'
        returning ${COLUMNS}`,
-      [id, how === 'closed' ? 1 : 0, now],
+      [id, how === 'closed' ? 1 : 0, known ? 1 : 0, now],
     );
   }
 
@@ -113,7 +115,7 @@ export class SqlWithdrawals
       const [row] = await tx.query<WithdrawalRow>(
         `update withdrawals
             set state = $2, closed_at = $3, fee_msat = $4, preimage = $5,
-                reason = coalesce($6, reason)
+                reason = $6
           where id = $1 and state in (${places(7, from.length)})
          returning ${COLUMNS}`,
         [id, end.state, now, ...endToRow(end), ...from],
@@ -181,7 +183,7 @@ export class SqlWithdrawals
   async unfinished(limit: number, after: string | undefined): Promise<Withdrawal[]> {
     const wanted = new Conditions()
       .all("state in ('reserved', 'sending', 'held')")
-      .all("state <> 'held'")
+      .all("(state <> 'held' or reason = 'stuck')")
       .and(
         '(created_at, id) > (select p.created_at, p.id from withdrawals p where p.id = ?)',
         after,

@@ -6,7 +6,11 @@ import { newEvent } from '../../src/events/event.ts';
 import { hex32, type K1, type Preimage, paymentHashOf } from '../../src/hex.ts';
 import { Challenges } from '../../src/lnurl/k1.ts';
 import { type Msat, msat } from '../../src/msat.ts';
-import { type Withdrawal, withdrawalEventData } from '../../src/payments/withdrawal.ts';
+import {
+  type HeldReason,
+  type Withdrawal,
+  withdrawalEventData,
+} from '../../src/payments/withdrawal.ts';
 import { type WithdrawalEnd, withdrawalEndEvents } from '../../src/payments/withdrawal-end.ts';
 import { SqlEventLog } from '../../src/store/event-log.ts';
 import { SqlLedger } from '../../src/store/ledger.ts';
@@ -92,8 +96,8 @@ async function start(open: OpenDatabase) {
       await store.finish(id, end, now, (ended, spent) =>
         withdrawalEndEvents(ended, spent, now, random),
       ),
-    hold: async ({ id }: Withdrawal) =>
-      await store.hold(id, 'stuck', (row) =>
+    hold: async ({ id }: Withdrawal, reason: HeldReason = 'stuck') =>
+      await store.hold(id, reason, (row) =>
         newEvent('withdrawal.held', withdrawalEventData(row), NOW, random),
       ),
     /** What was told of claims. */
@@ -239,14 +243,17 @@ describe.each(DATABASES)('sending a claim on %s', (_name, open) => {
     await using world = await start(open);
     const claim = await world.reserve(claimOf(await world.link(), 1));
     const first = await world.store.beginSend(claim, NOW + 1);
-    const doubt = await world.store.endSend(claim.id, 'ambiguous', NOW + 2);
+    const doubt = await world.store.endSend(claim.id, 'ambiguous', false, NOW + 2);
     const second = doubt && (await world.store.beginSend(doubt, NOW + 3));
-    const closed = await world.store.endSend(claim.id, 'closed', NOW + 4);
+    const closed = await world.store.endSend(claim.id, 'closed', true, NOW + 4);
 
     expect(first).toMatchObject({ sendsStarted: 1, sendsClosed: 0 });
     expect(doubt).toMatchObject({ sendsStarted: 1, sendsClosed: 0, ambiguousAt: NOW + 2 });
     expect(second).toMatchObject({ sendsStarted: 2, sendsClosed: 0 });
-    expect(closed).toMatchObject({ sendsStarted: 2, sendsClosed: 1, ambiguousAt: NOW + 3 });
+    expect(closed).toMatchObject({
+      ...{ sendsStarted: 2, sendsClosed: 1, ambiguousAt: NOW + 3 },
+      knownAt: NOW + 4,
+    });
   });
 
   it('remembers when the node first knew of it', async () => {
@@ -268,7 +275,7 @@ describe.each(DATABASES)('sending a claim on %s', (_name, open) => {
     const ended = await world.store.find(claim.id);
 
     expect(begun && (await world.store.beginSend(begun, NOW + 9))).toBeUndefined();
-    expect(await world.store.endSend(claim.id, 'closed', NOW + 9)).toBeUndefined();
+    expect(await world.store.endSend(claim.id, 'closed', true, NOW + 9)).toBeUndefined();
     expect(await world.hold(claim)).toBeUndefined();
     await world.store.known(claim.id, NOW + 9);
     expect(await world.store.find(claim.id)).toEqual(ended);
@@ -401,7 +408,7 @@ describe.each(DATABASES)('the end of a claim on %s', (_name, open) => {
 });
 
 describe.each(DATABASES)('reading claims on %s', (_name, open) => {
-  it('lists what is not finished page by page, oldest first, without what a person decides', async () => {
+  it('lists what is not finished page by page, oldest first, and of what is held only the stuck', async () => {
     await using world = await start(open);
     const link = await world.link({ uses: 20 });
     for (const number of [5, 3, 1, 4, 2, 6, 7]) await world.reserve(claimOf(link, number));
@@ -410,6 +417,8 @@ describe.each(DATABASES)('reading claims on %s', (_name, open) => {
     await world.store.beginSend(of(4), NOW);
     await world.hold(of(4));
     await world.store.beginSend(of(5), NOW);
+    await world.store.beginSend(of(3), NOW);
+    await world.hold(of(3), 'history-lost');
 
     const pages = [await world.store.unfinished(2, undefined)];
     for (let last = pages[0]?.at(-1); last; ) {
@@ -419,7 +428,7 @@ describe.each(DATABASES)('reading claims on %s', (_name, open) => {
     }
 
     expect(pages.map((page) => page.map(({ id }) => id))).toEqual([
-      ['wd_0001', 'wd_0003'],
+      ['wd_0001', 'wd_0004'],
       ['wd_0005', 'wd_0006'],
       ['wd_0007'],
     ]);

@@ -115,13 +115,14 @@ describe('the guard over the node', () => {
   it('looks again when contact was lost while it looked', async () => {
     const { continuity, network, info, node } = start();
     const answer = await node.info();
+    await continuity.check();
+    network.faults.goDown();
+    network.faults.comeBack();
     info.mockImplementationOnce(async () => {
       network.faults.goDown();
       network.faults.comeBack();
       return answer;
     });
-
-    await continuity.check();
     info.mockResolvedValue({ ...answer, nodeKey: `03${'dd'.repeat(32)}` as NodeKey });
 
     expect(await continuity.check()).toBe('changed');
