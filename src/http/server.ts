@@ -17,6 +17,7 @@ export type Listener = (req: IncomingMessage, res: ServerResponse) => void;
 /** The listening socket, from the first request to the last answer. */
 export class HttpServer implements AsyncDisposable {
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
 
   constructor(listener: Listener) {
     this.#server = createServer(
@@ -31,6 +32,10 @@ export class HttpServer implements AsyncDisposable {
     );
     this.#server.on('checkExpectation', listener);
     this.#server.on('clientError', refuseSocket);
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
   }
 
   /** Resolves with the port; rejects when the address cannot be had. */
@@ -50,7 +55,7 @@ export class HttpServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    const look = setInterval(() => this.#server.closeIdleConnections(), LOOK_FOR_IDLE_MS);
+    const look = setInterval(() => this.#closeIdle(), LOOK_FOR_IDLE_MS);
     const patience = new AbortController();
     const cut = delay(DRAIN_MS, undefined, { signal: patience.signal }).then(
       () => this.#server.closeAllConnections(),
@@ -60,6 +65,12 @@ export class HttpServer implements AsyncDisposable {
     clearInterval(look);
     patience.abort();
     await cut;
+  }
+
+  /** Closes connections without a request; browsers and pools also open some in advance. */
+  #closeIdle(): void {
+    this.#server.closeIdleConnections();
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
   }
 }
 
