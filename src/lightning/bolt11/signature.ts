@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createECDH, createHash, createHmac } from 'node:crypto';
 import * as secp from '@noble/secp256k1';
 import { hexToBytes, type NodeKey } from '../../hex.ts';
 
@@ -21,8 +21,11 @@ export function signerOf(privateKey: Uint8Array): Sign {
   };
 }
 
+/** Not by the curve library, which would first build its tables: a start should not wait for them. */
 export function nodeKeyOf(privateKey: Uint8Array): NodeKey {
-  return Buffer.from(secp.getPublicKey(privateKey)).toString('hex') as NodeKey;
+  const pair = createECDH('secp256k1');
+  pair.setPrivateKey(privateKey);
+  return pair.getPublicKey('hex', 'compressed') as NodeKey;
 }
 
 /** BOLT-11: with a field `n` the signature must be that node's, and of low s. */

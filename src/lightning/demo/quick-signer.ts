@@ -1,3 +1,4 @@
+import { createECDH } from 'node:crypto';
 import { etc, Point } from '@noble/secp256k1';
 import type { Random } from '../../random.ts';
 import type { Sign } from '../bolt11/signature.ts';
@@ -32,14 +33,21 @@ const SCALAR_BYTES = 32;
 const STEPS = 8;
 /** More shares better, but a batch holds up the process for 4 ms. */
 const NONCES_A_BATCH = 64;
+/** The points cost as much as this many nonces made one by one: who signs little does without. */
+const SINGLE_NONCES = 16;
 
 /** Signers for demo nodes: many signatures a second, with low s and nonces from `random`. */
 export function quickSigners(random: Random): (privateKey: Uint8Array) => Sign {
   let steps: readonly Step[] | undefined;
   let nonces: Nonce[] = [];
+  let singles = 0;
   const nextNonce = (): Nonce => {
     const nonce = nonces.pop();
     if (nonce) return nonce;
+    if (singles < SINGLE_NONCES) {
+      singles++;
+      return singleNonce(random);
+    }
     steps ??= drawSteps(random);
     nonces = prepareNonces(steps, random);
     return nextNonce();
@@ -56,6 +64,21 @@ function signWith({ inverse, r, recovery }: Nonce, key: bigint, digest: bigint):
   const signature = Buffer.from(`${toHex32(r)}${toHex32(isHigh ? N - s : s)}00`, 'hex');
   signature[64] = isHigh ? recovery ^ 1 : recovery;
   return signature;
+}
+
+function singleNonce(random: Random): Nonce {
+  const scalar = drawScalar(random);
+  const pair = createECDH('secp256k1');
+  pair.setPrivateKey(toHex32(scalar), 'hex');
+  // SEC 1, 2.3.3: a byte for the form, then x and y.
+  const point = pair.getPublicKey();
+  const x = toNumber(point.subarray(1, 1 + SCALAR_BYTES));
+  const y = toNumber(point.subarray(1 + SCALAR_BYTES));
+  return nonceOf({ x, y }, etc.invert(scalar, N));
+}
+
+function nonceOf({ x, y }: Affine, inverse: bigint): Nonce {
+  return { inverse, r: mod(x, N), recovery: (x >= N ? 2 : 0) | Number(y & 1n) };
 }
 
 function prepareNonces(steps: readonly Step[], random: Random): Nonce[] {
@@ -79,9 +102,7 @@ function prepareNonces(steps: readonly Step[], random: Random): Nonce[] {
   );
   return points.flatMap((point, index) => {
     const inverse = inverses[index];
-    if (!point || inverse === undefined) return [];
-    const recovery = (point.x >= N ? 2 : 0) | Number(point.y & 1n);
-    return [{ inverse, r: mod(point.x, N), recovery }];
+    return point && inverse !== undefined ? [nonceOf(point, inverse)] : [];
   });
 }
 
