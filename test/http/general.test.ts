@@ -252,17 +252,14 @@ describe('what is hardly HTTP', () => {
     ],
     [
       'an upgrade',
-      `GET /lnurlp/x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n`,
+      `GET /lnurlp/x HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n\r\n`,
       'pay link not found',
     ],
   ])('is answered in the form of wallets: %s', async (_name, request, reason) => {
-    // An upgrade keeps the connection: another request on it ends it.
-    const rest = request.includes('Upgrade:') ? `GET /x HTTP/1.1\r\n${HOST}\r\n` : '';
-
-    const answer = await sendRaw(server.origin, request + rest);
+    const answer = await sendRaw(server.origin, request);
 
     expect(answer.status).toBe(200);
-    expectRefusal(answer.body.split('HTTP/1.1')[0] ?? '', reason);
+    expectRefusal(answer.body, reason);
     expect(answer.headers).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
       'access-control-allow-origin': '*',

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { K1 } from '../../src/hex.ts';
 import { LoginWallet } from '../support/login-wallet.ts';
 import { type Ending, runServer, startServer } from '../support/server-process.ts';
@@ -24,8 +25,14 @@ const NOBODY = 65_534;
 const ROOT = process.getuid?.() === 0;
 
 describe('a start that is refused', () => {
+  let shelf: ReturnType<typeof tempFolder>;
   let folder: ReturnType<typeof tempFolder>;
   let dataDir: string;
+  beforeAll(async () => {
+    shelf = tempFolder();
+    await live(join(shelf.path, 'data'));
+  }, TEST_LIMIT_MS);
+  afterAll(() => shelf[Symbol.dispose]());
   beforeEach(() => {
     folder = tempFolder();
     dataDir = join(folder.path, 'data');
@@ -118,7 +125,7 @@ describe('a start that is refused', () => {
   it(
     'says where the journal of the demo node is damaged',
     async () => {
-      await liveOnce();
+      liveOnce();
       writeFileSync(join(dataDir, 'demo-network.jsonl'), '{"type":"invoi\n');
 
       expect(await runServer({ dataDir })).toEqual(
@@ -167,7 +174,7 @@ describe('a start that is refused', () => {
   it.each(['secret', 'boltgate.db', 'demo-network.jsonl'])(
     'says so when %s belongs to somebody else',
     async (name) => {
-      await liveOnce();
+      liveOnce();
       if (ROOT) chownSync(join(dataDir, name), NOBODY, NOBODY);
       chmodSync(join(dataDir, name), ROOT ? 0o600 : 0o000);
 
@@ -201,7 +208,7 @@ describe('a start that is refused', () => {
   ])(
     'writes nothing to a database with %s',
     async (_, env) => {
-      await liveOnce();
+      liveOnce();
       if (!('BOLTGATE_SECRET' in env)) rmSync(join(dataDir, 'secret'));
       const before = bytesOf(dataDir);
 
@@ -221,7 +228,7 @@ describe('a start that is refused', () => {
   it(
     'does not move the login host while keys are at stake, until told so',
     async () => {
-      await liveOnce(async (client) => await logIn(client));
+      await live(dataDir, logIn);
       const moved = { BOLTGATE_PUBLIC_URL: 'https://pay.example.org' };
 
       const { code, stdout, stderr } = await runServer({ dataDir, env: moved });
@@ -242,7 +249,7 @@ describe('a start that is refused', () => {
   it(
     'moves the login host freely while there is no key',
     async () => {
-      await liveOnce();
+      liveOnce();
 
       expect(await loginHostWith({ BOLTGATE_PUBLIC_URL: 'https://pay.example.org' })).toBe(
         'pay.example.org',
@@ -251,12 +258,9 @@ describe('a start that is refused', () => {
     TEST_LIMIT_MS,
   );
 
-  /** A first life, which makes the directory and ends well. */
-  async function liveOnce(work: (client: Client) => Promise<void> = async () => {}): Promise<void> {
-    await using started = await startServer({ dataDir });
-    using client = new Client(started.origin, started.server.adminKey);
-    await work(client);
-    expect((await started.server.stop()).code).toBe(0);
+  /** The data directory of a server that lived once and ended well. */
+  function liveOnce(): void {
+    cpSync(join(shelf.path, 'data'), dataDir, { recursive: true });
   }
 
   async function loginHostWith(env: Readonly<Record<string, string>>): Promise<string> {
@@ -266,6 +270,14 @@ describe('a start that is refused', () => {
     return new URL(JSON.parse(text).url).host;
   }
 });
+
+/** A first life, which makes the directory and ends well. */
+async function live(dataDir: string, work?: (client: Client) => Promise<void>): Promise<void> {
+  await using started = await startServer({ dataDir });
+  using client = new Client(started.origin, started.server.adminKey);
+  await work?.(client);
+  expect((await started.server.stop()).code).toBe(0);
+}
 
 /** How a process ends that tells in a sentence why it does not start: no output, no stack. */
 function refused(sentence: string): Ending {
