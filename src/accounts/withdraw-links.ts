@@ -39,6 +39,8 @@ export type VoucherCounts = Readonly<Record<WithdrawLinkState, number>>;
 
 /** What withdraw links need of the store. Each method is one transaction. */
 export interface WithdrawLinkStore {
+  /** Another number means that links or budgets may have changed; undefined: at any time. */
+  readonly generation: number | undefined;
   /**
    * Keeps links, and sets their money aside when they are funded. Throws RequestError when the
    * account does not cover that, AlreadyAnswered for the receipt.
@@ -118,6 +120,11 @@ export class WithdrawLinks {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /** As the store says: undefined when links and budgets may change without our knowing. */
+  get generation(): number | undefined {
+    return this.#parts.store.generation;
   }
 
   /** Makes one link. `receiptOf` writes the answer into the same transaction (FC-31). */

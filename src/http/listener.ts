@@ -44,7 +44,8 @@ export function createListener(parts: HttpParts): Listener {
   const demo = customer !== undefined;
   const qr = rememberedQr();
   const pay = new PayHandlers(parts);
-  const hot = hotPaths(pay, routing);
+  const withdraw = new WithdrawHandlers(parts);
+  const hot = hotPaths({ pay, withdraw }, routing);
   const app = createApp(
     [
       healthRouter(parts),
@@ -54,7 +55,11 @@ export function createListener(parts: HttpParts): Listener {
       loginQrRouter({ ...parts, qr }),
       loginRouter(parts),
       walletRouter(
-        walletRoutes(parts, pay, payPage({ ...parts, handlers: pay, qr, demo })),
+        walletRoutes(parts, {
+          pay,
+          withdraw,
+          page: payPage({ ...parts, handlers: pay, qr, demo }),
+        }),
         routing,
       ),
       Router().use('/api/v1', operatorRouter(parts)),
@@ -91,9 +96,11 @@ function qrLinks({ payLinks, withdrawLinks, channelOffers, urls }: HttpParts): Q
 }
 
 /** interface.md 2: what wallets call, each with the page that a browser sees there instead. */
-function walletRoutes(parts: HttpParts, pay: PayHandlers, page: RequestHandler): WalletRoute[] {
+function walletRoutes(
+  parts: HttpParts,
+  { pay, withdraw, page }: { pay: PayHandlers; withdraw: WithdrawHandlers; page: RequestHandler },
+): WalletRoute[] {
   const login = new LoginHandlers(parts.logins);
-  const withdraw = new WithdrawHandlers(parts);
   const channel = new ChannelHandlers(parts);
   return [
     { path: '/.well-known/lnurlp/:name', kind: 'reads', handler: pay.address, page },

@@ -242,6 +242,7 @@ function refused(message: string): RequestError {
   return new RequestError('link-spent', message);
 }
 
-function hourOf(moment: number): number {
+/** The hour, counted from 1970, in which what is spent at this moment is kept. */
+export function hourOf(moment: number): number {
   return Math.floor(moment / HOUR_MS);
 }

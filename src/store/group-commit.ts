@@ -57,6 +57,7 @@ export class GroupCommit {
   #closed = false;
   #open = false;
   #inside = false;
+  #commits = 0;
 
   constructor(writer: Writer, limits: Partial<CommitLimits> = {}) {
     this.#writer = writer;
@@ -72,6 +73,11 @@ export class GroupCommit {
   /** Whether the connection has a transaction open. */
   get open(): boolean {
     return this.#open;
+  }
+
+  /** Grows with every commit, before anybody hears of it. */
+  get commits(): number {
+    return this.#commits;
   }
 
   async add<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
@@ -114,6 +120,7 @@ export class GroupCommit {
       const answers: Answer[] = [];
       await this.#begin();
       for (const waiting of batch) answers.push(await this.#runOne(waiting));
+      this.#commits += 1;
       this.#writer.run('commit');
       return answers;
     } catch (error) {

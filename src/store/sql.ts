@@ -7,6 +7,12 @@ export type SqlValue = string | bigint | number | null;
  */
 export interface Sql extends Queries, AsyncDisposable {
   /**
+   * How often something was committed. While it stands still, what was read is what a read would
+   * give. undefined when other processes write to the database too.
+   */
+  readonly commits: number | undefined;
+
+  /**
    * Runs `work` so that all of it is durable when the promise resolves, or none of it.
    *
    * - `work` waits for nothing but its own `tx`: other transactions wait for it, and one that takes

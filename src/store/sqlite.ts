@@ -81,6 +81,11 @@ class Sqlite implements Sql {
     this.#commits = new GroupCommit(handles.writer, options.limits);
   }
 
+  /** The file is locked for this process. */
+  get commits(): number {
+    return this.#commits.commits;
+  }
+
   async query<Row>(text: string, values?: readonly SqlValue[]): Promise<Row[]> {
     this.#assertUsable();
     if (this.#isReadNow(text)) return this.#handles.reader.run<Row>(text, values);

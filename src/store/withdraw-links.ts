@@ -13,11 +13,12 @@ import type {
 } from '../accounts/withdraw-links.ts';
 import type { NewEvent } from '../events/event.ts';
 import { msat } from '../msat.ts';
-import { lastClaimAt, spentInDay } from './budgets.ts';
+import { hourOf, lastClaimAt, spentInDay } from './budgets.ts';
 import { orNull, places } from './columns.ts';
 import { Conditions } from './conditions.ts';
 import { appendEvents } from './event-log.ts';
 import { addReceipt } from './receipts.ts';
+import { RememberedReads } from './remembered-reads.ts';
 import { setAside, setBack } from './set-aside.ts';
 import type { Queries, Sql } from './sql.ts';
 import {
@@ -41,14 +42,24 @@ const STATE = `
        when valid_from > $2 then 'notYet'
        else 'open' end`;
 
+type StoredBudgets = Omit<Budgets, 'serverDayLimit' | 'outbound'>;
+
 /** Withdraw links and batches in SQL. What was taken is counted in `budgets.ts`. */
 export class SqlWithdrawLinks implements WithdrawLinkStore {
   readonly #sql: Sql;
   readonly #changed: () => void;
+  readonly #byToken: RememberedReads<WithdrawLink>;
+  readonly #budgets: RememberedReads<StoredBudgets>;
 
   constructor(sql: Sql, changed: () => void) {
     this.#sql = sql;
     this.#changed = changed;
+    this.#byToken = new RememberedReads(sql);
+    this.#budgets = new RememberedReads(sql);
+  }
+
+  get generation(): number | undefined {
+    return this.#sql.commits;
   }
 
   async add(
@@ -137,7 +148,10 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
   }
 
   async findByToken(tokenHash: string): Promise<WithdrawLink | undefined> {
-    return await this.#one('token_hash = $1', tokenHash);
+    return await this.#byToken.get(
+      tokenHash,
+      async () => await this.#one('token_hash = $1', tokenHash),
+    );
   }
 
   async list(limit: number, after: string | undefined): Promise<WithdrawLink[]> {
@@ -202,10 +216,13 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
     return rows.map(batchFromRow);
   }
 
-  async budgets(
-    link: WithdrawLink,
-    now: number,
-  ): Promise<Omit<Budgets, 'serverDayLimit' | 'outbound'>> {
+  async budgets(link: WithdrawLink, now: number): Promise<StoredBudgets> {
+    const read = async () => await this.#readBudgets(link, now);
+    // What was spent in a day changes with the hour, also when nobody claims.
+    return (await this.#budgets.get(`${link.id} ${hourOf(now)}`, read)) ?? (await read());
+  }
+
+  async #readBudgets(link: WithdrawLink, now: number): Promise<StoredBudgets> {
     const [account] = await this.#sql.query<{ spendable: bigint | null }>(
       'select balance_msat - floor_msat as spendable from accounts where id = $1',
       [link.accountId],

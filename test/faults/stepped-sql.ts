@@ -29,6 +29,10 @@ export class SteppedSql implements Sql {
     this.#owner = owner;
   }
 
+  get commits(): number {
+    return this.#commits.commits;
+  }
+
   /** How many transactions wait. */
   get waiting(): number {
     return this.#waiting.size;

@@ -135,6 +135,37 @@ describe('LUD-03: the first answer', () => {
     expect(late).toEqual(refusal('This withdraw link has expired.'));
   });
 
+  it('is never an old one, though an answer that may be given again is kept', async () => {
+    const accountId = await openAccount(money, 'ac_kept', 62_000n);
+    const expiresAt = money.clock.now() + 10 * MINUTE_MS;
+    const link = await makeGift(money, { accountId, expiresAt });
+    const other = await makeGift(money, { accountId, max: msat(100_000n) });
+    const say = async (): Promise<unknown> => {
+      const twice = [await ask(money, link.url), await ask(money, link.url)];
+      expect(twice[1]).toEqual(twice[0]);
+      return twice[0]?.reason ?? twice[0]?.maxWithdrawable;
+    };
+
+    const said = [await say()];
+    await moved(money, await withdraw(money, other.url, 30_000), 'paid');
+    said.push(await say());
+    await money.withdrawLinks.change(link.id, { min: msat(20_000n), max: msat(20_000n) });
+    said.push(await say());
+    await money.withdrawLinks.change(link.id, { disabled: true });
+    said.push(await say());
+    await money.withdrawLinks.change(link.id, { disabled: false });
+    await pass(money, 10 * MINUTE_MS);
+    said.push(await say());
+
+    expect(said).toEqual([
+      21_000,
+      'withdraw link is empty at the moment, try again later',
+      20_000,
+      'This withdraw link is switched off.',
+      'This withdraw link has expired.',
+    ]);
+  });
+
   it.each([[''], ['x'.repeat(639)], ['é'.repeat(319)], ['a "quote" and <b>']])(
     'has the description as it was given, also an empty one (LUD03-4)',
     async (description) => {

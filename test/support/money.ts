@@ -9,6 +9,7 @@ import { createApp } from '../../src/http/app.ts';
 import { PublicUrls } from '../../src/http/public-urls.ts';
 import { HttpServer } from '../../src/http/server.ts';
 import { Patience } from '../../src/http/wallet/call.ts';
+import { hotPaths } from '../../src/http/wallet/hot.ts';
 import { PayHandlers } from '../../src/http/wallet/pay-handlers.ts';
 import { walletRouter } from '../../src/http/wallet/routes.ts';
 import { WithdrawHandlers } from '../../src/http/wallet/withdraw-handlers.ts';
@@ -94,12 +95,13 @@ export async function startMoney(options: MoneyOptions = {}) {
   await facts.start();
   rooms.payerLoop.start();
   rooms.linkEnd.start();
-  const router = walletRouter(routesOf(base, rooms), {
-    trustedProxies: 0,
-    patience: new Patience(),
-    log,
+  const routing = { trustedProxies: 0, patience: new Patience(), log };
+  const handlers = handlersOf(base, rooms);
+  const hot = hotPaths(handlers, routing);
+  const app = createApp([walletRouter(routesOf(handlers), routing)], log);
+  const server = new HttpServer((req, res) => {
+    if (!hot(req, res)) app(req, res);
   });
-  const server = new HttpServer(createApp([router], log));
   const port = await server.listen('127.0.0.1', options.port ?? 0);
   const origin = `http://127.0.0.1:${port}`;
   return {
@@ -174,15 +176,18 @@ function buildRooms(base: Base) {
   };
 }
 
-/** What wallets call, as the service mounts it. */
-function routesOf(base: Base, rooms: ReturnType<typeof buildRooms>) {
+function handlersOf(base: Base, rooms: ReturnType<typeof buildRooms>) {
   const parts = { ...base, ...rooms, addressDomains: [] };
   const withdraw = new WithdrawHandlers({
     ...parts,
     feeRule: FEE_RULE,
     spendDay: base.serverDay,
   });
-  const pay = new PayHandlers(parts);
+  return { pay: new PayHandlers(parts), withdraw };
+}
+
+/** What wallets call, as the service mounts it. */
+function routesOf({ pay, withdraw }: ReturnType<typeof handlersOf>) {
   return [
     { path: '/lnurlp/:token', kind: 'reads', handler: pay.info },
     { path: '/lnurlp/:token/callback{/:version{/:tag}}', kind: 'acts', handler: pay.callback },

@@ -13,39 +13,47 @@ interface HotPath {
 }
 
 export interface HotHandlers {
+  readonly pay: HotLink & { readonly address: WalletHandler };
+  readonly withdraw: HotLink;
+}
+
+interface HotLink {
   /** The answer to `info` when it is ready. Throws what the wallet is told instead. */
   readonly ready: (token: string) => PreparedAnswer | undefined;
   readonly info: WalletHandler;
-  readonly address: WalletHandler;
   readonly callback: WalletHandler;
 }
+
+const HOT = /^\/(?:lnurl[pw]|\.well-known\/lnurlp)\//;
 
 /**
  * Answers the few GETs that come by the thousand before the framework sees them, with the handlers
  * that the router would have called. false: not one of them, the router may have it.
  */
 export function hotPaths(
-  handlers: HotHandlers,
+  { pay, withdraw }: HotHandlers,
   routing: WalletRouting,
 ): (req: IncomingMessage, res: ServerResponse) => boolean {
   const paths: readonly HotPath[] = [
-    { pattern: /^\/lnurlp\/(?<token>[^/]+)$/, handler: handlers.info, waits: false },
+    { pattern: /^\/lnurlp\/(?<token>[^/]+)$/, handler: pay.info, waits: false },
     {
       pattern: /^\/lnurlp\/(?<token>[^/]+)\/callback(?:\/(?<version>[^/]+)(?:\/(?<tag>[^/]+))?)?$/,
-      handler: handlers.callback,
+      handler: pay.callback,
       waits: true,
     },
     {
       pattern: /^\/\.well-known\/lnurlp\/(?<name>[^/]+)$/,
-      handler: handlers.address,
+      handler: pay.address,
       waits: false,
     },
+    { pattern: /^\/lnurlw\/(?<token>[^/]+)$/, handler: withdraw.info, waits: false },
+    { pattern: /^\/lnurlw\/(?<token>[^/]+)\/callback$/, handler: withdraw.callback, waits: true },
   ];
   return (req, res) => {
     if (req.method !== 'GET' || wantsPage(req)) return false;
     const path = pathOf(req.url ?? '/');
-    if (!path.startsWith('/lnurlp/') && !path.startsWith('/.well-known/lnurlp/')) return false;
-    if (sendReady(handlers, path, res, routing)) return true;
+    if (!HOT.test(path)) return false;
+    if (sendReady(path.startsWith(PAY_PREFIX) ? pay : withdraw, path, res, routing)) return true;
     for (const hot of paths) {
       const match = hot.pattern.exec(path);
       if (!match) continue;
@@ -60,14 +68,14 @@ export function hotPaths(
 
 /** The hottest of all: an information call whose answer is the same as the last time. */
 function sendReady(
-  { ready }: HotHandlers,
+  { ready }: HotLink,
   path: string,
   res: ServerResponse,
   { log }: WalletRouting,
 ): boolean {
-  if (path.length !== INFO_PATH_LENGTH) return false;
+  if (path.length !== INFO_PATH_LENGTH || path.startsWith(WELL_KNOWN)) return false;
   try {
-    const answer = ready(path.slice(INFO_PREFIX.length));
+    const answer = ready(path.slice(PAY_PREFIX.length));
     if (answer) sendPrepared(res, answer);
     return answer !== undefined;
   } catch (error) {
@@ -76,9 +84,10 @@ function sendReady(
   }
 }
 
-const INFO_PREFIX = '/lnurlp/';
-/** A token is 128 bits of base32. */
-const INFO_PATH_LENGTH = INFO_PREFIX.length + 26;
+const PAY_PREFIX = '/lnurlp/';
+const WELL_KNOWN = '/.';
+/** A token is 128 bits of base32; the prefix of withdraw links is as long. */
+const INFO_PATH_LENGTH = PAY_PREFIX.length + 26;
 
 function pathOf(target: string): string {
   const mark = target.indexOf('?');

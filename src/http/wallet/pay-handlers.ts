@@ -19,7 +19,7 @@ import type { Invoices } from '../../payments/invoices.ts';
 import type { PublicUrls } from '../public-urls.ts';
 import type { PreparedAnswer } from './answer.ts';
 import type { WalletCall, WalletHandler, WalletParams } from './call.ts';
-import { ReadyAnswers } from './ready-answers.ts';
+import { type Basis, ReadyAnswers } from './ready-answers.ts';
 
 export interface PayParts {
   readonly payLinks: PayLinks;
@@ -34,7 +34,7 @@ export interface PayParts {
 /** What wallets ask of pay links and addresses. */
 export class PayHandlers {
   readonly #parts: PayParts;
-  readonly #ready = new ReadyAnswers();
+  readonly #ready = new ReadyAnswers<PayLink>();
 
   constructor(parts: PayParts) {
     this.#parts = parts;
@@ -43,10 +43,10 @@ export class PayHandlers {
   /** LUD-06, first call: one indexed read, no write, no call to the node. */
   readonly info: WalletHandler = async (params) => {
     const token = params.token ?? '';
-    const { generation } = this.#parts.payLinks;
+    const basis = this.#basis();
     const link = await this.#parts.payLinks.byToken(token);
     const body = payRequest(this.#offer(link, token, undefined));
-    this.#ready.keep(token, { link, generation, inbound: this.#parts.facts.inbound }, body);
+    this.#ready.keep(token, link, basis, body);
     return body;
   };
 
@@ -55,11 +55,15 @@ export class PayHandlers {
    * link's time has come or gone meanwhile.
    */
   readonly ready = (token: string): PreparedAnswer | undefined => {
-    const { payLinks, facts, clock } = this.#parts;
-    const known = this.#ready.find(token, payLinks.generation, facts.inbound);
-    if (known) assertPayable(known.link, clock.now());
+    const known = this.#ready.find(token, this.#basis());
+    if (known) assertPayable(known.link, this.#parts.clock.now());
     return known?.answer;
   };
+
+  #basis(): Basis {
+    const { payLinks, facts } = this.#parts;
+    return [payLinks.generation, facts.inbound];
+  }
 
   /** LUD-16: the same answer under the name of an address. */
   readonly address: WalletHandler = async (params, call) => {

@@ -20,7 +20,9 @@ import { type Msat, msat } from '../../msat.ts';
 import type { FeeRule } from '../../payments/fee.ts';
 import type { Withdrawals } from '../../payments/withdrawals.ts';
 import type { PublicUrls } from '../public-urls.ts';
+import type { PreparedAnswer } from './answer.ts';
 import type { WalletHandler } from './call.ts';
+import { type Basis, ReadyAnswers } from './ready-answers.ts';
 
 export interface WithdrawParts {
   readonly withdrawLinks: WithdrawLinks;
@@ -36,6 +38,7 @@ export interface WithdrawParts {
 /** What wallets ask of withdraw links. */
 export class WithdrawHandlers {
   readonly #parts: WithdrawParts;
+  readonly #ready = new ReadyAnswers<WithdrawLink>();
 
   constructor(parts: WithdrawParts) {
     this.#parts = parts;
@@ -43,9 +46,34 @@ export class WithdrawHandlers {
 
   /** LUD-03, first call: reads only. */
   readonly info: WalletHandler = async (params) => {
-    const link = await this.#parts.withdrawLinks.byToken(params.token ?? '');
-    return withdrawRequest(await this.offer(link));
+    const token = params.token ?? '';
+    const basis = this.#basis();
+    const link = await this.#parts.withdrawLinks.byToken(token);
+    const offer = await this.offer(link);
+    const body = withdrawRequest(offer);
+    if (lasts(link, offer)) this.#ready.keep(token, link, basis, body);
+    return body;
   };
+
+  /**
+   * The answer of an earlier first call, while nothing that it says can have changed. Throws when the
+   * voucher's time has come or gone meanwhile.
+   */
+  readonly ready = (token: string): PreparedAnswer | undefined => {
+    const { withdrawals, clock } = this.#parts;
+    const known = this.#ready.find(token, this.#basis());
+    if (!known) return undefined;
+    assertClaimable(known.link, clock.now());
+    withdrawals.assertGoing();
+    return known.answer;
+  };
+
+  /** What was spent in a day changes with the hour, also when nobody claims. */
+  #basis(): Basis {
+    const { withdrawLinks, facts, clock } = this.#parts;
+    const hour = Math.floor(clock.now() / HOUR_MS);
+    return [withdrawLinks.generation, facts.balance?.outbound, hour];
+  }
 
   /**
    * LUD-03, second call: answers as soon as the claim is durably reserved, and never waits for the
@@ -112,6 +140,12 @@ export class WithdrawHandlers {
 }
 
 const OK = { status: 'OK' } as const;
+const HOUR_MS = 3_600_000;
+
+/** Whether the next call has the same answer while no budget changes: not with a k1 of its own. */
+function lasts(link: WithdrawLink, { max }: WithdrawOffer): boolean {
+  return isVoucher(link) && max > 0n && link.payLinkId === undefined;
+}
 
 /** A voucher has one use, so two zeros would be no help to anybody. */
 function nothingNow(link: WithdrawLink): RequestError {
