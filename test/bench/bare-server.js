@@ -1,9 +1,10 @@
-// The least that a server on node:http can do: one answer, ready before it starts.
-// The argument is JSON: { headers: flat names and values, body }.
+// The least that a server on node:http can do: answers that are ready before it starts.
+// The argument is JSON: { path: { headers: flat names and values, body } }.
 import { createServer } from 'node:http';
 
-const { headers, body } = JSON.parse(process.argv[2] ?? '');
-const server = createServer((_req, res) => {
+const answers = new Map(Object.entries(JSON.parse(process.argv[2] ?? '')));
+const server = createServer((req, res) => {
+  const { headers, body } = answers.get(req.url);
   res.writeHead(200, headers);
   res.end(body);
 });

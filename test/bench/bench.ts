@@ -12,12 +12,12 @@ import { type Plan, runRounds } from './rounds.ts';
 
 const PLAN: Plan = {
   rounds: 5,
-  warmUpRequests: { info: 8_000, callback: 3_000 },
+  warmUpRequests: { info: 8_000, callback: 3_000, offer: 8_000 },
   measureMs: 1_200,
 };
 const QUICK_PLAN: Plan = {
   rounds: 1,
-  warmUpRequests: { info: 2_000, callback: 1_000 },
+  warmUpRequests: { info: 2_000, callback: 1_000, offer: 2_000 },
   measureMs: 500,
 };
 const MEMORY_PLAN: MemoryPlan = { warmUpRequests: 200_000, requests: 1_000_000 };

@@ -1,12 +1,5 @@
-import {
-  type CallName,
-  CONNECTIONS,
-  middleOf,
-  SERVERS,
-  type ServerName,
-  type Turns,
-} from './rounds.ts';
-import { LNURL } from './servers.ts';
+import { CALLS, CONNECTIONS, middleOf, SERVERS, type ServerName, type Turns } from './rounds.ts';
+import { type CallName, LNURL } from './servers.ts';
 
 /** Our server beside another, as `--json` writes it. */
 export interface Row {
@@ -21,6 +14,7 @@ export interface Row {
 const NAMES: Readonly<Record<CallName, string>> = {
   info: 'information call',
   callback: 'pay callback',
+  offer: 'withdraw information call',
 };
 
 const WHAT_IT_IS: Readonly<Record<CallName, readonly string[]>> = {
@@ -34,6 +28,11 @@ const WHAT_IT_IS: Readonly<Record<CallName, readonly string[]>> = {
     '           invoice and its event in the SQLite file, one fsync for all requests that wait',
     'lnurl      an invoice that its dummy backend signs with a new key each time; nothing is kept',
   ],
+  offer: [
+    'boltgate   the voucher and every budget that bounds it, as the SQLite file has them now',
+    'node:http  the very bytes of boltgate, ready before the start',
+    'lnurl      the voucher from a Map in memory',
+  ],
 };
 
 interface Aim {
@@ -46,6 +45,8 @@ const AIMS: readonly Aim[] = [
   { call: 'info', peer: 'node:http', ratio: 0.7 },
   { call: 'info', peer: 'lnurl', ratio: 5 },
   { call: 'callback', peer: 'lnurl', ratio: 3 },
+  { call: 'offer', peer: 'node:http', ratio: 0.7 },
+  { call: 'offer', peer: 'lnurl', ratio: 5 },
 ];
 
 export function rowsOf(turns: Turns): Row[] {
@@ -65,8 +66,7 @@ export function rowsOf(turns: Turns): Row[] {
 
 /** What was measured, as a person reads it. */
 export function reportOf(turns: Turns): string {
-  const calls: readonly CallName[] = ['info', 'callback'];
-  return calls.map((call) => sectionOf(call, turns).join('\n')).join('\n\n');
+  return CALLS.map((call) => sectionOf(call, turns).join('\n')).join('\n\n');
 }
 
 function sectionOf(call: CallName, turns: Turns): string[] {

@@ -16,7 +16,7 @@ export async function runMemory(plan: MemoryPlan, tell: (line: string) => void):
   await using running = await startBoltgate();
   const ask = async (requests: number) =>
     await load({
-      ...{ port: running.port, ...running.info, connections: CONNECTIONS.info },
+      ...{ port: running.port, ...running.calls.info, connections: CONNECTIONS.info },
       requests,
     });
   await ask(plan.warmUpRequests);

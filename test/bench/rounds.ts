@@ -2,6 +2,7 @@ import { median, quantile } from './figures.ts';
 import { load } from './load.ts';
 import {
   type Call,
+  type CallName,
   type Model,
   modelOf,
   type Running,
@@ -20,8 +21,9 @@ export interface Plan {
 
 const WARM_UP_MAX_MS = 4_000;
 
-export const CONNECTIONS = { info: 32, callback: 64 } as const;
-export type CallName = keyof typeof CONNECTIONS;
+export const CONNECTIONS = { info: 32, callback: 64, offer: 32 } as const;
+
+export const CALLS: readonly CallName[] = ['info', 'callback', 'offer'];
 
 export const SERVERS = ['boltgate', 'node:http', 'lnurl'] as const;
 export type ServerName = (typeof SERVERS)[number];
@@ -43,15 +45,16 @@ export type Turns = Readonly<Record<CallName, Readonly<Record<ServerName, Turn[]
  * the machine meets them all. A server is started for its turn: nothing else runs on its core.
  */
 export async function runRounds(plan: Plan, tell: (line: string) => void): Promise<Turns> {
-  const turns = { info: noTurns(), callback: noTurns() };
+  const turns = { info: noTurns(), callback: noTurns(), offer: noTurns() };
   const model = await readModel();
   for (let round = 0; round < plan.rounds; round += 1) {
     tell(`round ${round + 1} of ${plan.rounds}`);
     for (const name of rotated(SERVERS, round)) {
       await using running = await start(name, model);
-      turns.info[name].push(await takeTurn(running, 'info', running.info, plan));
-      const { callback } = running;
-      if (callback) turns.callback[name].push(await takeTurn(running, 'callback', callback, plan));
+      for (const call of CALLS) {
+        const how = running.calls[call];
+        if (how) turns[call][name].push(await takeTurn(running, call, how, plan));
+      }
     }
   }
   return turns;

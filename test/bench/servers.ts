@@ -16,21 +16,30 @@ const PUBLIC_URL = 'https://pay.example.com';
 const ADMIN_KEY = 'bg_bench-key-of-a-server-that-lives-for-seconds';
 const LINK = { description: 'Coffee', minMsat: 1_000, maxMsat: 100_000_000 } as const;
 const AMOUNT_MSAT = 21_000;
+const VOUCHER = {
+  description: 'A gift',
+  minMsat: AMOUNT_MSAT,
+  maxMsat: AMOUNT_MSAT,
+  uses: 1,
+} as const;
 /** How an invoice over that amount begins, after the letters of its network. */
 const AMOUNT_IN_BOLT11 = '210n1';
 
-const LISTENS = / listens on 127\.0\.0\.1:(?<port>\d+)(?: with secret (?<secret>\w+))?$/;
+const LISTENS =
+  / listens on 127\.0\.0\.1:(?<port>\d+)(?: with secrets (?<secret>\w+) and (?<voucher>\w+))?$/;
 
 /** A server that answers wallets, and how it is asked. */
 export interface Running extends AsyncDisposable {
   readonly server: ChildServer;
   readonly port: number;
-  readonly info: Call;
-  /** undefined when there is no second call. */
-  readonly callback: Call | undefined;
+  /** Those that it can answer. */
+  readonly calls: Readonly<Partial<Record<CallName, Call>>> & { readonly info: Call };
 }
 
-/** One of the two calls of a wallet, and how a good answer to it begins. */
+/** Information on a pay link, an invoice for it, and information on a voucher. */
+export type CallName = 'info' | 'callback' | 'offer';
+
+/** A call of a wallet, and how a good answer to it begins. */
 export interface Call {
   readonly path: string;
   readonly bodyStart: string;
@@ -39,6 +48,7 @@ export interface Call {
 /** What the others are to give, as our own server gave it. */
 export interface Model {
   readonly info: Answer;
+  readonly offer: Answer;
   readonly metadata: string;
 }
 
@@ -56,13 +66,18 @@ export async function startBoltgate(): Promise<Running> {
     LISTENS,
   );
   const port = Number(told.port);
-  const info = await callOf(port, await createLink(port));
+  const info = await callOf(port, await create(port, 'pay-links', LINK), 'payRequest');
   const callback = new URL(String(JSON.parse(info.bodyStart).callback)).pathname;
+  const voucher = await create(port, 'withdraw-links', VOUCHER);
   return {
-    ...{ server, port, info },
-    callback: {
-      path: `${callback}?amount=${AMOUNT_MSAT}`,
-      bodyStart: `{"pr":"lnbcrt${AMOUNT_IN_BOLT11}`,
+    ...{ server, port },
+    calls: {
+      info,
+      callback: {
+        path: `${callback}?amount=${AMOUNT_MSAT}`,
+        bodyStart: `{"pr":"lnbcrt${AMOUNT_IN_BOLT11}`,
+      },
+      offer: await callOf(port, voucher, 'withdrawRequest'),
     },
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]();
@@ -71,63 +86,78 @@ export async function startBoltgate(): Promise<Running> {
   };
 }
 
-async function createLink(port: number): Promise<string> {
-  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/pay-links`, {
+async function create(port: number, kind: string, terms: object): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/${kind}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify(LINK),
+    body: JSON.stringify(terms),
   });
   const body = await answer.text();
-  if (!answer.ok) throw new Error(`no pay link was made: ${body}`);
+  if (!answer.ok) throw new Error(`no link was made: ${body}`);
   return new URL(String(JSON.parse(body).url)).pathname;
 }
 
 /** An information call: every answer must be the first one again. */
-async function callOf(port: number, path: string): Promise<Call> {
+async function callOf(port: number, path: string, tag: string): Promise<Call> {
   const { body } = await ask(port, path);
-  if (!body.includes('"tag":"payRequest"')) throw new Error(`not an information call: ${body}`);
+  if (!body.includes(`"tag":"${tag}"`)) throw new Error(`not an information call: ${body}`);
   return { path, bodyStart: body };
 }
 
 /** What our server answers, for the others to be like it. */
-export async function modelOf({ port, info }: Running): Promise<Model> {
-  const answer = await ask(port, info.path);
-  return { info: answer, metadata: String(JSON.parse(answer.body).metadata) };
+export async function modelOf({ port, calls }: Running): Promise<Model> {
+  const info = await ask(port, calls.info.path);
+  const offer = await ask(port, calls.offer?.path ?? '');
+  return { info, offer, metadata: String(JSON.parse(info.body).metadata) };
 }
 
-/** node:http with nothing around it, answering the very bytes of our information call. */
-export async function startBare(model: Model): Promise<Running> {
-  const answer = JSON.stringify({ headers: ownHeaders(model.info), body: model.info.body });
+/** node:http with nothing around it, answering the very bytes of our information calls. */
+export async function startBare({ info, offer }: Model): Promise<Running> {
+  const answers = { '/info': info, '/offer': offer };
+  const bytes = Object.entries(answers).map(([path, answer]) => [
+    path,
+    { headers: ownHeaders(answer), body: answer.body },
+  ]);
   const script = join(HERE, 'bare-server.js');
-  const { server, told } = await ChildServer.start([script, answer], {}, LISTENS);
+  const args = [script, JSON.stringify(Object.fromEntries(bytes))];
+  const { server, told } = await ChildServer.start(args, {}, LISTENS);
   const port = Number(told.port);
-  const answered = withoutDate(await ask(port, '/'));
-  if (answered !== withoutDate(model.info)) {
+  for (const [path, wanted] of Object.entries(answers)) {
+    const answered = withoutDate(await ask(port, path));
+    if (answered === withoutDate(wanted)) continue;
     throw new Error(`the bare server answers other bytes than ours: ${answered}`);
   }
-  return withoutData(server, { port, info: await callOf(port, '/'), callback: undefined });
+  return withoutData(server, {
+    port,
+    calls: {
+      info: await callOf(port, '/info', 'payRequest'),
+      offer: await callOf(port, '/offer', 'withdrawRequest'),
+    },
+  });
 }
 
 /** The npm package `lnurl`, with the same terms. */
 export async function startLnurl({ metadata }: Model): Promise<Running> {
-  const terms = { publicUrl: PUBLIC_URL, min: LINK.minMsat, max: LINK.maxMsat, metadata };
+  const { minMsat: min, maxMsat: max } = LINK;
+  const voucher = { amount: AMOUNT_MSAT, description: VOUCHER.description };
+  const terms = { publicUrl: PUBLIC_URL, min, max, metadata, voucher };
   const args = [join(HERE, 'lnurl-server.js'), JSON.stringify(terms)];
   const { server, told } = await ChildServer.start(args, {}, LISTENS);
   const port = Number(told.port);
   return withoutData(server, {
     port,
-    info: await callOf(port, `/lnurl?q=${told.secret}`),
-    callback: {
-      path: `/lnurl/${told.secret}?amount=${AMOUNT_MSAT}`,
-      bodyStart: `{"pr":"lnbc${AMOUNT_IN_BOLT11}`,
+    calls: {
+      info: await callOf(port, `/lnurl?q=${told.secret}`, 'payRequest'),
+      callback: {
+        path: `/lnurl/${told.secret}?amount=${AMOUNT_MSAT}`,
+        bodyStart: `{"pr":"lnbc${AMOUNT_IN_BOLT11}`,
+      },
+      offer: await callOf(port, `/lnurl?q=${told.voucher}`, 'withdrawRequest'),
     },
   });
 }
 
-function withoutData(
-  server: ChildServer,
-  how: Pick<Running, 'port' | 'info' | 'callback'>,
-): Running {
+function withoutData(server: ChildServer, how: Pick<Running, 'port' | 'calls'>): Running {
   const dispose = async () => await server[Symbol.asyncDispose]();
   return { server, ...how, [Symbol.asyncDispose]: dispose };
 }
