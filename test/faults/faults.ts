@@ -67,6 +67,7 @@ async function runRandom(runs: number): Promise<void> {
   let toldAt = performance.now();
   for (let run = 0; run < runs && !isEnough(); run += 1) {
     const name = `${seed}/${run}`;
+    surroundings.mint.tidy();
     const { faults } = await new RandomRun(name, surroundings).run();
     sum.runs += 1;
     if (faults.length > 0) violated(name, faults);

@@ -39,6 +39,13 @@ export class InvoiceMint {
   readonly #made = new Map<string, SimulatedInvoice>();
   readonly #byText = new Map<string, SimulatedInvoice>();
 
+  /** Forgets what it made when that has become much; only between runs, which read it until they end. */
+  tidy(): void {
+    if (this.#made.size <= KEPT) return;
+    this.#made.clear();
+    this.#byText.clear();
+  }
+
   /** What an invoice of this mint says. */
   read(bolt11: string): SimulatedInvoice | undefined {
     return this.#byText.get(bolt11);
@@ -65,10 +72,6 @@ export class InvoiceMint {
     );
     const kept = this.#made.get(name);
     if (kept) return kept;
-    if (this.#made.size > KEPT) {
-      this.#made.clear();
-      this.#byText.clear();
-    }
     const preimage = sha256Hex(`${payee} ${number}`) as Preimage;
     const paymentHash = paymentHashOf(preimage);
     const draft: Bolt11Draft = {
