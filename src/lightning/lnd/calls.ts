@@ -1,0 +1,171 @@
+import {
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  isBrokenCircuitError,
+  retry,
+} from 'cockatiel';
+import type { z } from 'zod';
+import type { Clock } from '../../clock.ts';
+import { NodeError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import type { LndContact } from './contact.ts';
+import type { LndMacaroons } from './macaroons.ts';
+import type { Codec } from './proto.ts';
+import type { Flow, Rpc } from './rpcs.ts';
+import { kindOf, LndFailure, NOT_ACTIVE } from './status.ts';
+import type { Wire, WireOptions } from './wire.ts';
+
+interface Parts {
+  readonly contact: Pick<LndContact, 'wire'>;
+  readonly macaroons: LndMacaroons;
+  readonly codecs: ReadonlyMap<string, Codec>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A read that was cut off is made again so often, in the time that its caller gives it. */
+const RETRIES = 2;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 1_000;
+/** So many calls in a row without an answer, and the next ones are told so at once for a while. */
+const SILENT_CALLS = 4;
+const BREAK_MS = 5_000;
+/** A caller that leaves earlier says nothing of the node. */
+const IMPATIENT_MS = 1_500;
+
+/** Nobody answered in time: neither LND nor the transport said anything. */
+class Silence extends LndFailure {
+  override readonly name = 'Silence';
+}
+
+/**
+ * Every call to LND: with the macaroon of its flow, a deadline, and an answer whose fields are all
+ * checked. Reads are made again when the connection breaks under them, and a node that is connected
+ * but silent is left alone for a moment, so that wallets hear at once; a payment and the opening of a
+ * channel go out once and through neither.
+ */
+export class LndCalls {
+  readonly #parts: Parts;
+  readonly #retry = retry(handleWhen(isBroken), {
+    maxAttempts: RETRIES,
+    backoff: new ExponentialBackoff({ initialDelay: RETRY_FIRST_MS, maxDelay: RETRY_MAX_MS }),
+  });
+  readonly #breaker = circuitBreaker(
+    handleWhen((error) => error instanceof Silence),
+    { halfOpenAfter: BREAK_MS, breaker: new ConsecutiveBreaker(SILENT_CALLS) },
+  );
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** One request, one answer. Throws LndFailure, or NodeError when the answer makes no sense. */
+  async unary<T>(
+    rpc: Rpc,
+    request: object,
+    schema: z.ZodType<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const attempt = async (): Promise<unknown> => await this.#attempt(rpc, request, signal);
+    const answer =
+      rpc.again === 'safe' ? await this.#retry.execute(attempt, signal) : await attempt();
+    return this.#checked(rpc, schema, answer);
+  }
+
+  /** One request, many answers; what makes no sense is thrown as NodeError. */
+  async *stream<T>(
+    rpc: Rpc,
+    request: object,
+    schema: z.ZodType<T>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<T> {
+    const { contact, macaroons } = this.#parts;
+    const wire = await contact.wire(signal);
+    const { flow, hex } = await macaroons.pick(rpc);
+    const options = this.#optionsFor(rpc, hex, signal);
+    try {
+      for await (const answer of wire.stream(this.#codec(rpc), request, options)) {
+        macaroons.accepted(flow, rpc);
+        yield this.#checked(rpc, schema, answer);
+      }
+    } catch (error) {
+      this.#note(flow, rpc, error);
+      throw error;
+    }
+  }
+
+  async #attempt(rpc: Rpc, request: object, signal: AbortSignal | undefined): Promise<unknown> {
+    const { contact, macaroons } = this.#parts;
+    const wire = await contact.wire(signal);
+    const { flow, hex } = await macaroons.pick(rpc);
+    const options = this.#optionsFor(rpc, hex, signal);
+    try {
+      const answer = await this.#breaker.execute(
+        async () => await this.#ask(wire, rpc, request, options),
+      );
+      macaroons.accepted(flow, rpc);
+      return answer;
+    } catch (error) {
+      if (isBrokenCircuitError(error)) throw new LndFailure(...NOT_ACTIVE);
+      this.#note(flow, rpc, error);
+      throw error;
+    }
+  }
+
+  async #ask(wire: Wire, rpc: Rpc, request: object, options: WireOptions): Promise<unknown> {
+    const { clock } = this.#parts;
+    const askedAt = clock.now();
+    try {
+      return await wire.unary(this.#codec(rpc), request, options);
+    } catch (error) {
+      if (!(error instanceof LndFailure)) throw error;
+      const kind = kindOf(error);
+      const isLong = clock.now() - askedAt >= IMPATIENT_MS;
+      const isSilent = kind === 'silent' || (kind === 'cut' && isLong);
+      throw isSilent ? new Silence(error.code, error.text) : error;
+    }
+  }
+
+  /** FC-21: a macaroon that LND does not accept is read again, and its operator is told which. */
+  #note(flow: Flow, rpc: Rpc, error: unknown): void {
+    if (!(error instanceof LndFailure)) return;
+    if (kindOf(error) === 'macaroon') this.#parts.macaroons.refused(flow, rpc, error.text);
+  }
+
+  #optionsFor(rpc: Rpc, macaroon: string, signal: AbortSignal | undefined): WireOptions {
+    // The deadline is an instant of the system's clock, whatever clock we were given.
+    const now = this.#parts.clock.now();
+    const deadlineAt = rpc.deadlineMs === undefined ? undefined : now + rpc.deadlineMs;
+    return { macaroon, deadlineAt, signal };
+  }
+
+  #codec({ path }: Rpc): Codec {
+    const codec = this.#parts.codecs.get(path);
+    if (!codec) throw new Error(`config/lnd has no ${path}`);
+    return codec;
+  }
+
+  /** An LND that answers nonsense is the operator's trouble; a wallet hears only that it failed. */
+  #checked<T>(rpc: Rpc, schema: z.ZodType<T>, answer: unknown): T {
+    const read = schema.safeParse(answer);
+    if (read.success) return read.data;
+    const fields = [...new Set(read.error.issues.map(({ path }) => path.join('.')))].join(' ');
+    this.#parts.log.warn('LND gave an answer that makes no sense', { rpc: rpc.path, fields });
+    throw nonsense(`${rpc.path}: ${fields}`);
+  }
+}
+
+/** The answer of LND cannot be believed; `what` is for its operator. */
+export function nonsense(what: string): NodeError {
+  return new NodeError('node-unavailable', 'The Lightning node cannot be used, try again later', {
+    cause: new Error(`an answer of LND makes no sense: ${what}`),
+  });
+}
+
+/** The connection broke under a call, and a new one is being made. */
+function isBroken(error: unknown): boolean {
+  if (!(error instanceof LndFailure) || kindOf(error) !== 'unreachable') return false;
+  return error.text !== NOT_ACTIVE[1];
+}

@@ -1,0 +1,202 @@
+import type { Clock } from '../../clock.ts';
+import type { NodeKey, PaymentHash } from '../../hex.ts';
+import type { Log } from '../../log.ts';
+import type {
+  ChannelEnding,
+  DecodedInvoice,
+  FundingOutpoint,
+  InvoiceRequest,
+  InvoiceUpdate,
+  LightningNode,
+  NodeBalance,
+  NodeBooking,
+  NodeContact,
+  NodeInfo,
+  NodeInvoice,
+  OpenChannelRequest,
+  PayEnding,
+  PaymentOutcome,
+  PayOptions,
+} from '../node.ts';
+import { readBooks } from './books.ts';
+import { LndCalls } from './calls.ts';
+import { LndChannels } from './channels.ts';
+import { type ContactState, LndContact } from './contact.ts';
+import type { CredentialSource } from './credentials.ts';
+import { decodeInvoice, type OwnNode } from './decode.ts';
+import { type HintRule, RouteHints } from './hints.ts';
+import { readBalance, readInfo } from './info.ts';
+import { LndInvoices } from './invoices.ts';
+import { LndMacaroons, type MacaroonSources, type MacaroonTrouble } from './macaroons.ts';
+import { LndPayments } from './payments.ts';
+import { loadCodecs } from './proto.ts';
+import { type Flow, SUBSCRIBE_STATE } from './rpcs.ts';
+import { LndFailure, nodeErrorOf } from './status.ts';
+
+/** How to reach LND and what we may do with it. */
+export interface LndSettings {
+  /** `host:port` of the gRPC server; an IPv6 address stands in brackets. */
+  readonly host: string;
+  /** The name to expect in the certificate (FC-22); undefined is the host. */
+  readonly tlsName: string | undefined;
+  /** PEM; undefined trusts the roots of the system. */
+  readonly cert: CredentialSource | undefined;
+  readonly macaroons: MacaroonSources;
+}
+
+interface Parts {
+  readonly settings: LndSettings;
+  readonly hints: HintRule;
+  /** FC-16: whether a payment may go to our own node. */
+  readonly paySelf: boolean;
+  /** The system's: deadlines are measured by it. */
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How it stands with LND, for its operator: `/readyz`, `doctor`. */
+export interface LndHealth {
+  readonly state: ContactState;
+  /** What is wrong with the connection and what to do about it. */
+  readonly words: string | undefined;
+  /** Macaroons that LND does not accept. */
+  readonly macaroons: readonly MacaroonTrouble[];
+}
+
+/** An LND over gRPC. Connects by itself and again after every loss, until it is disposed of. */
+export class LndNode implements LightningNode, AsyncDisposable {
+  readonly #contact: LndContact;
+  readonly #macaroons: LndMacaroons;
+  readonly #calls: LndCalls;
+  readonly #invoices: LndInvoices;
+  readonly #payments: LndPayments;
+  readonly #channels: LndChannels;
+  readonly #own: OwnNode;
+  #nodeKey: NodeKey | undefined;
+
+  constructor({ settings, hints, paySelf, clock, log }: Parts) {
+    const codecs = loadCodecs();
+    const subscribeState = codecs.get(SUBSCRIBE_STATE);
+    if (!subscribeState) throw new Error(`config/lnd has no ${SUBSCRIBE_STATE}`);
+    const endpoint = { host: settings.host, name: settings.tlsName ?? hostNameOf(settings.host) };
+    const certificate = settings.cert;
+    this.#contact = new LndContact({ endpoint, certificate, subscribeState, clock, log });
+    this.#macaroons = new LndMacaroons(settings.macaroons, clock, log);
+    const calls = new LndCalls({
+      ...{ contact: this.#contact, macaroons: this.#macaroons, codecs, clock, log },
+    });
+    this.#calls = calls;
+    this.#invoices = new LndInvoices(calls, new RouteHints(hints));
+    this.#payments = new LndPayments({ calls, paySelf, clock });
+    this.#channels = new LndChannels(calls);
+    this.#own = {
+      nodeKey: async (signal) => this.#nodeKey ?? (await this.info(signal)).nodeKey,
+      issued: async (hash, signal) => await this.#issued(hash, signal),
+    };
+    this.#contact.start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#contact[Symbol.asyncDispose]();
+  }
+
+  get contact(): NodeContact {
+    return this.#contact.contact;
+  }
+
+  get health(): LndHealth {
+    return { ...this.#contact.health, macaroons: this.#macaroons.troubles };
+  }
+
+  /** Whether there is a macaroon for a flow: without one it is off. */
+  has(flow: Flow): boolean {
+    return this.#macaroons.has(flow);
+  }
+
+  async info(signal?: AbortSignal): Promise<NodeInfo> {
+    const info = await told(readInfo(this.#calls, signal));
+    this.#nodeKey = info.nodeKey;
+    return info;
+  }
+
+  async createInvoice(request: InvoiceRequest, signal?: AbortSignal): Promise<NodeInvoice> {
+    return await told(this.#invoices.create(request, signal));
+  }
+
+  async lookupInvoice(
+    paymentHash: PaymentHash,
+    signal?: AbortSignal,
+  ): Promise<InvoiceUpdate | undefined> {
+    return await told(this.#invoices.lookup(paymentHash, signal));
+  }
+
+  watchInvoices(signal: AbortSignal): AsyncIterable<InvoiceUpdate> {
+    return toldEach(this.#invoices.watch(signal));
+  }
+
+  async cancelInvoice(paymentHash: PaymentHash, signal?: AbortSignal): Promise<void> {
+    await told(this.#invoices.cancel(paymentHash, signal));
+  }
+
+  async decodeInvoice(bolt11: string, signal?: AbortSignal): Promise<DecodedInvoice> {
+    return await told(decodeInvoice(this.#calls, this.#own, bolt11, signal));
+  }
+
+  async pay(bolt11: string, options: PayOptions): Promise<PayEnding> {
+    return await this.#payments.pay(bolt11, options);
+  }
+
+  async trackPayment(
+    paymentHash: PaymentHash,
+    signal?: AbortSignal,
+  ): Promise<PaymentOutcome | undefined> {
+    return await told(this.#payments.track(paymentHash, signal));
+  }
+
+  books(since: number | undefined, signal?: AbortSignal): AsyncIterable<NodeBooking> {
+    return toldEach(readBooks(this.#calls, since, signal));
+  }
+
+  async isPeerConnected(nodeKey: NodeKey, signal?: AbortSignal): Promise<boolean> {
+    return await told(this.#channels.isConnected(nodeKey, signal));
+  }
+
+  async openChannel(request: OpenChannelRequest, signal?: AbortSignal): Promise<ChannelEnding> {
+    return await this.#channels.open(request, signal);
+  }
+
+  async findChannel(memo: string, signal?: AbortSignal): Promise<FundingOutpoint | undefined> {
+    return await told(this.#channels.find(memo, signal));
+  }
+
+  async balance(signal?: AbortSignal): Promise<NodeBalance> {
+    return await told(readBalance(this.#calls, signal));
+  }
+
+  /** Who may not look at invoices cannot have made any. */
+  async #issued(paymentHash: PaymentHash, signal: AbortSignal | undefined): Promise<boolean> {
+    if (!this.has('receive')) return false;
+    return (await this.#invoices.lookup(paymentHash, signal)) !== undefined;
+  }
+}
+
+/** Inside, failures keep LND's words; outside they are what a wallet may hear. */
+async function told<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof LndFailure ? nodeErrorOf(error) : error;
+  }
+}
+
+async function* toldEach<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw error instanceof LndFailure ? nodeErrorOf(error) : error;
+  }
+}
+
+function hostNameOf(host: string): string {
+  return host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+}
