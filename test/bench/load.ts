@@ -64,6 +64,30 @@ export async function load({
   return { durationMs: Math.min(performance.now(), endsAt) - startedAt, latenciesMs };
 }
 
+/** Asks one after the other on one connection, and looks at how long each took. */
+export async function askInTurn(
+  port: number,
+  paths: readonly string[],
+): Promise<(Answer & { readonly latencyMs: number })[]> {
+  const asker = await open(port);
+  try {
+    const answers: (Answer & { readonly latencyMs: number })[] = [];
+    for (const path of paths) {
+      const askedAt = performance.now();
+      const answer = await new Promise<Answer>((resolve, reject) => {
+        asker.onAnswer = resolve;
+        asker.onFailure = reject;
+        asker.socket.write(requestFor(path));
+      });
+      assertGood(answer, '{');
+      answers.push({ ...answer, latencyMs: performance.now() - askedAt });
+    }
+    return answers;
+  } finally {
+    asker.socket.destroy();
+  }
+}
+
 /** One request, for its whole answer. */
 export async function ask(port: number, path: string): Promise<Answer> {
   const asker = await open(port);
