@@ -48,6 +48,8 @@ interface Options {
   readonly certificate?: SelfMade;
 }
 
+const METHODS = [...loadMethods().values()];
+
 /** Stands in for LND: our own trimmed interface over TLS on this machine, with any answer at all. */
 export class FakeLnd implements AsyncDisposable {
   readonly certificate: SelfMade;
@@ -137,11 +139,11 @@ export class FakeLnd implements AsyncDisposable {
   }
 
   #definition() {
-    return Object.fromEntries([...loadMethods().values()].map((method) => [method.path, method]));
+    return Object.fromEntries(METHODS.map((method) => [method.path, method]));
   }
 
   #implementation(): Record<string, UntypedHandleCall> {
-    const entries = [...loadMethods().values()].map((method): [string, UntypedHandleCall] => {
+    const entries = METHODS.map((method): [string, UntypedHandleCall] => {
       const { path } = method;
       return [path, method.responseStream ? this.#handleStream(path) : this.#handleUnary(path)];
     });

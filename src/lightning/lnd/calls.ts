@@ -130,8 +130,12 @@ export class LndCalls {
 
   /** FC-21: a macaroon that LND does not accept is read again, and its operator is told which. */
   #note(flow: Flow, rpc: Rpc, error: unknown): void {
+    const { macaroons } = this.#parts;
     if (!(error instanceof LndFailure)) return;
-    if (kindOf(error) === 'macaroon') this.#parts.macaroons.refused(flow, rpc, error.text);
+    const kind = kindOf(error);
+    if (kind === 'macaroon') macaroons.refused(flow, rpc, error.text);
+    // Whoever is told no for what was asked has been let in.
+    else if (kind === 'refused') macaroons.accepted(flow, rpc);
   }
 
   #optionsFor(rpc: Rpc, macaroon: string, signal: AbortSignal | undefined): WireOptions {

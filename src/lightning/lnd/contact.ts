@@ -95,7 +95,8 @@ export class LndContact implements AsyncDisposable {
    */
   async wire(signal: AbortSignal | undefined): Promise<Wire> {
     if (!this.#wire && this.#health.state === 'connecting') {
-      const enough = AbortSignal.any([this.#known.signal, ...(signal ? [signal] : [])]);
+      const over = [this.#known.signal, this.#stop.signal];
+      const enough = AbortSignal.any(signal ? [...over, signal] : over);
       await this.#parts.clock.sleep(CALL_PATIENCE_MS, enough);
     }
     if (this.#wire) return this.#wire;

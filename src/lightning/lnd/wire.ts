@@ -96,7 +96,7 @@ export class Wire implements Disposable {
         else signal?.addEventListener('abort', cancel, { once: true });
       });
     } catch (error) {
-      throw failureOf(error);
+      throw failureOf(error, signal);
     } finally {
       signal?.removeEventListener('abort', cancel);
     }
@@ -117,7 +117,7 @@ export class Wire implements Disposable {
     try {
       for await (const answer of call) yield answer;
     } catch (error) {
-      throw failureOf(error);
+      throw failureOf(error, signal);
     } finally {
       signal?.removeEventListener('abort', cancel);
       cancel();
@@ -135,7 +135,7 @@ export class Wire implements Disposable {
         callOptionsOf(options),
       );
     } catch (error) {
-      throw failureOf(error);
+      throw failureOf(error, undefined);
     }
   }
 }
@@ -151,13 +151,16 @@ function callOptionsOf({ deadlineAt }: WireOptions): { deadline?: number } {
 }
 
 /** What grpc-js throws when a call fails, or when its channel was closed a moment ago. */
-function failureOf(error: unknown): LndFailure {
-  if (typeof error !== 'object' || error === null) return gone();
-  const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;
-  const text = 'details' in error && typeof error.details === 'string' ? error.details : '';
-  return code === undefined ? gone() : new LndFailure(code, text);
+function failureOf(error: unknown, signal: AbortSignal | undefined): LndFailure {
+  const isRead = typeof error === 'object' && error !== null;
+  const code = isRead && 'code' in error ? error.code : undefined;
+  const text = isRead && 'details' in error ? String(error.details) : '';
+  if (typeof code !== 'number') return gone('the connection is closed');
+  // A call that we did not cancel was cut by the other side.
+  if (code === status.CANCELLED && !signal?.aborted) return gone(`the call was cut: ${text}`);
+  return new LndFailure(code, text);
 }
 
-function gone(): LndFailure {
-  return new LndFailure(status.UNAVAILABLE, 'the connection is closed');
+function gone(text: string): LndFailure {
+  return new LndFailure(status.UNAVAILABLE, text);
 }
