@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { descriptionHashOf } from '../../src/hex.ts';
+import { msat } from '../../src/msat.ts';
 import { ADMIN_KEY, PUBLIC_URL, start } from '../support/start.ts';
 import { makeAddress, makeLink, type Server } from '../support/wallet.ts';
 import { sendRaw } from '../support/wallet-socket.ts';
@@ -22,8 +24,55 @@ interface Asked {
   readonly body?: string;
 }
 
+const GIFT = JSON.stringify({ description: 'A gift', minMsat: 21_000, maxMsat: 21_000, uses: 1 });
+const BATCH = JSON.stringify({ description: 'A gift', minMsat: 1000, maxMsat: 1000, count: 2 });
+const CHANNEL = JSON.stringify({ capacitySat: 100_000 });
+
+/** What wallets and people ask of money that goes out. */
+function payouts({ voucher, claim, offer, batch }: Needs): Asked[] {
+  return [
+    { path: voucher },
+    { path: voucher, method: 'HEAD' },
+    { path: voucher, headers: HTML },
+    { path: `${voucher}/qr.svg` },
+    { path: `${voucher}/callback?k1=00` },
+    { path: claim },
+    { path: claim },
+    { path: '/lnurlw/nothing' },
+    { path: '/lnurlw/nothing', headers: HTML },
+    { path: offer },
+    { path: offer, headers: HTML },
+    { path: `${offer}/callback?k1=00&remoteid=00` },
+    { path: '/lnurlc/nothing' },
+    { path: '/api/v1/withdraw-links', method: 'POST', headers: JSON_BODY, body: GIFT },
+    { path: '/api/v1/withdraw-links', headers: KEY },
+    { path: '/api/v1/withdraw-batches', method: 'POST', headers: JSON_BODY, body: BATCH },
+    { path: '/api/v1/withdraw-batches', headers: KEY },
+    { path: `${batch}/vouchers`, headers: KEY },
+    { path: `${batch}/vouchers?format=csv`, headers: KEY },
+    { path: `${batch}/vouchers` },
+    { path: `${batch}/print`, headers: { ...KEY, ...HTML } },
+    { path: `${batch}/print-tickets`, method: 'POST', headers: JSON_BODY, body: '{}' },
+    { path: '/api/v1/channel-offers', method: 'POST', headers: JSON_BODY, body: CHANNEL },
+    { path: '/api/v1/channel-offers', headers: KEY },
+    { path: '/api/v1/channels', headers: KEY },
+    { path: '/api/v1/accounts', headers: KEY },
+  ];
+}
+
+interface Needs {
+  readonly link: string;
+  readonly k1: string;
+  readonly verify: string;
+  readonly voucher: string;
+  readonly claim: string;
+  readonly offer: string;
+  readonly batch: string;
+}
+
 /** Every route there is, in an order in which one needs the other. */
-function everything({ link, k1, verify }: { link: string; k1: string; verify: string }): Asked[] {
+function everything(needs: Needs): Asked[] {
+  const { link, k1, verify } = needs;
   return [
     // Wallets.
     { path: link },
@@ -53,6 +102,7 @@ function everything({ link, k1, verify }: { link: string; k1: string; verify: st
     { path: `/lnurla/${k1}/qr.svg` },
     { path: '/assets/page.css' },
     { path: '/assets/nothing.css' },
+    ...payouts(needs),
     // Login.
     { path: '/login', headers: HTML },
     { path: '/login/start', method: 'POST', headers: OURS },
@@ -124,7 +174,25 @@ async function prepare(server: Server) {
   await makeAddress(server, { name: 'alice' });
   const login = await server.operator.post('/api/v1/logins').send({});
   const { body } = await server.wallet.get(`${link}/callback/1?amount=1000`);
-  return { link, k1: login.body.k1, verify: server.local(body.verify) };
+  const needs = { link, k1: login.body.k1, verify: server.local(body.verify) };
+  return { ...needs, ...(await preparePayouts(server)) };
+}
+
+async function preparePayouts(server: Server) {
+  const make = async (kind: string, terms: string) =>
+    (await server.operator.post(`/api/v1/${kind}`).send(JSON.parse(terms))).body;
+  const voucher = server.local((await make('withdraw-links', GIFT)).url);
+  const { callback, k1 } = (await server.wallet.get(voucher)).body;
+  const { bolt11 } = await server.network.customer.createInvoice({
+    ...{ amount: msat(21_000n), expirySeconds: 3_600, memo: '' },
+    descriptionHash: descriptionHashOf('a wallet'),
+  });
+  return {
+    voucher,
+    claim: `${server.local(callback)}?k1=${k1}&pr=${bolt11}`,
+    offer: server.local((await make('channel-offers', CHANNEL)).url),
+    batch: `/api/v1/withdraw-batches/${(await make('withdraw-batches', BATCH)).id}`,
+  };
 }
 
 describe('forged headers (promise P5, hazard 3.18, GEN-37)', () => {
