@@ -216,6 +216,7 @@ describe('forged headers (promise P5, hazard 3.18, GEN-37)', () => {
       'application/problem+json',
       'image/svg+xml',
       'text/css',
+      'text/csv',
       'text/html',
       undefined,
     ]);
