@@ -9,7 +9,6 @@ const CONFIRMATIONS_TO_ANNOUNCE = 6;
 const SAT_PER_VBYTE = '2';
 
 export interface ChannelOptions {
-  readonly btcd: Btcd;
   readonly from: LndNode;
   readonly to: LndNode;
   readonly amountSat: number;
@@ -20,9 +19,30 @@ export interface ChannelOptions {
   readonly fee?: { readonly baseMsat: number; readonly ppm: number } | undefined;
 }
 
-/** Opens a channel, mines it and waits until both sides can pay over it. */
-export async function openChannel(options: ChannelOptions): Promise<Channel> {
-  const { btcd, from, to } = options;
+/**
+ * Opens channels, mines them and waits until both sides of each can pay over it. Nothing else may be
+ * mined meanwhile: an lnd that still negotiates when its funding is mined never sees it confirmed.
+ */
+export async function openChannels(
+  btcd: Btcd,
+  wanted: readonly ChannelOptions[],
+): Promise<readonly Channel[]> {
+  const memos: string[] = [];
+  for (const options of wanted) memos.push(await beginChannel(options));
+  await btcd.mine(CONFIRMATIONS_TO_ANNOUNCE);
+  return await Promise.all(
+    wanted.map(async ({ from, to }, index) => {
+      const isOurs = ({ memo }: Channel) => memo === memos[index];
+      const channel = await activeChannel(from, isOurs);
+      await activeChannel(to, ({ channel_point }) => channel_point === channel.channel_point);
+      return channel;
+    }),
+  );
+}
+
+/** Comes back with the memo of the channel, once the funding is published. */
+async function beginChannel(options: ChannelOptions): Promise<string> {
+  const { from, to } = options;
   await connect(from, to);
   const memo = randomBytes(8).toString('hex');
   await from.client.call('lnrpc.Lightning/OpenChannelSync', {
@@ -34,16 +54,15 @@ export async function openChannel(options: ChannelOptions): Promise<Channel> {
     sat_per_vbyte: SAT_PER_VBYTE,
     ...feeFields(options.fee),
   });
-  await btcd.mine(CONFIRMATIONS_TO_ANNOUNCE);
-  const channel = await until(`a channel from ${from.name} to ${to.name}`, async () => {
-    const channels = await channelsOf(from);
-    return channels.find((each) => each.memo === memo && each.active);
+  return memo;
+}
+
+/** Waits until the node can pay over the channel. */
+async function activeChannel(node: LndNode, isIt: (channel: Channel) => boolean): Promise<Channel> {
+  return await until(`${node.name} to use a new channel`, async () => {
+    const channels = await channelsOf(node);
+    return channels.find((channel) => channel.active && isIt(channel));
   });
-  await untilTrue(`${to.name} to use the channel of ${from.name}`, async () => {
-    const channels = await channelsOf(to);
-    return channels.some((each) => each.channel_point === channel.channel_point && each.active);
-  });
-  return channel;
 }
 
 /** Connects two nodes; they stay so if they were. */

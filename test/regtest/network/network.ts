@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { Btcd } from './btcd.ts';
-import { channelKnown, openChannel } from './channels.ts';
+import { channelKnown, openChannels } from './channels.ts';
 import { LndNode } from './lnd.ts';
 import { buildPrograms } from './programs.ts';
 import { untilTrue } from './until.ts';
@@ -104,20 +104,21 @@ export class RegtestNetwork implements AsyncDisposable {
     await Promise.all(NODE_NAMES.map(async (name) => await this.nodes[name].synced(FIRST_BLOCKS)));
     await this.#fund();
     const { alice, bob, carol } = this.nodes;
-    const shared = { btcd: this.btcd, amountSat: CHANNEL_SAT, pushSat: PUSH_SAT };
-    const channels = await Promise.all([
-      openChannel({ ...shared, from: alice, to: bob }),
-      openChannel({ ...shared, from: bob, to: carol }),
+    const shared = { amountSat: CHANNEL_SAT, pushSat: PUSH_SAT };
+    const channels = await openChannels(this.btcd, [
+      { ...shared, from: alice, to: bob },
+      { ...shared, from: bob, to: carol },
     ]);
     for (const { chan_id } of channels) {
       for (const name of NODE_NAMES) await channelKnown(this.nodes[name], chan_id);
     }
   }
 
-  /** Gives bob and carol coins of alice, who has those of all blocks. */
+  /** Gives bob and carol coins of alice, who has those of the blocks. */
   async #fund(): Promise<void> {
     const { alice, bob, carol } = this.nodes;
-    await untilTrue('alice to see her coins', async () => (await confirmedSat(alice)) > 0);
+    const whole = COINS_EACH * COIN_SAT;
+    await untilTrue('alice to see her coins', async () => (await confirmedSat(alice)) > 3 * whole);
     const amounts: Record<string, string> = {};
     for (const node of [bob, carol]) {
       for (let coin = 0; coin < COINS_EACH; coin += 1) {
@@ -129,7 +130,6 @@ export class RegtestNetwork implements AsyncDisposable {
     });
     await this.mine(1);
     for (const node of [bob, carol]) {
-      const whole = COINS_EACH * COIN_SAT;
       await untilTrue(
         `${node.name} to see its coins`,
         async () => (await confirmedSat(node)) >= whole,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-const EVERY_MS = 25;
+const EVERY_MS = 50;
 /** Longer than anything takes on a busy machine: it is there so that nothing waits for ever. */
 const PATIENCE_MS = 60_000;
 
