@@ -8,13 +8,9 @@ import type { FeeRule } from '../payments/fee.ts';
 import { newId, type Random } from '../random.ts';
 import type { Receipt } from './receipt.ts';
 import { type Tokens, tokenHash } from './tokens.ts';
-import {
-  type Budgets,
-  isVoucher,
-  type WithdrawLink,
-  type WithdrawLinkState,
-  type WithdrawTerms,
-} from './withdraw-link.ts';
+import type { VoucherCounts, VoucherTerms, WithdrawBatch } from './withdraw-batch.ts';
+import { type Budgets, isVoucher, type WithdrawLink, type WithdrawTerms } from './withdraw-link.ts';
+import type { NewName, NewWithdrawLinks, WithdrawLinkStore } from './withdraw-link-store.ts';
 import {
   assertSoundChange,
   assertWithdrawTerms,
@@ -22,72 +18,6 @@ import {
   unknownReference,
   worstCaseOf,
 } from './withdraw-terms.ts';
-
-/** Links that are about to be kept: all alike, but for what each is called. */
-export interface NewWithdrawLinks {
-  readonly alike: Omit<WithdrawLink, 'id'>;
-  readonly names: readonly NewName[];
-}
-
-interface NewName {
-  readonly id: string;
-  readonly tokenHash: string;
-}
-
-/** How many vouchers of a batch are in which state. */
-export type VoucherCounts = Readonly<Record<WithdrawLinkState, number>>;
-
-/** What withdraw links need of the store. Each method is one transaction. */
-export interface WithdrawLinkStore {
-  /** Another number means that links or budgets may have changed; undefined: at any time. */
-  readonly generation: number | undefined;
-  /**
-   * Keeps links, and sets their money aside when they are funded. Throws RequestError when the
-   * account does not cover that, AlreadyAnswered for the receipt.
-   */
-  add(
-    links: NewWithdrawLinks,
-    batch: WithdrawBatch | undefined,
-    events: readonly NewEvent[],
-    receipt?: Receipt,
-  ): Promise<void>;
-  /** Changes terms, if they still are what they were `before` and the link has not ended. */
-  change(link: WithdrawLink, before: WithdrawLink, event: NewEvent): Promise<boolean>;
-  /** Takes the link away; what is set aside for it returns to its account. */
-  remove(id: string, now: number, event: NewEvent): Promise<boolean>;
-  find(id: string): Promise<WithdrawLink | undefined>;
-  findByToken(tokenHash: string): Promise<WithdrawLink | undefined>;
-  list(limit: number, after: string | undefined): Promise<WithdrawLink[]>;
-  vouchers(batchId: string, limit: number, after: string | undefined): Promise<WithdrawLink[]>;
-  countVouchers(batchId: string, now: number): Promise<VoucherCounts>;
-  findBatch(id: string): Promise<WithdrawBatch | undefined>;
-  listBatches(limit: number, after: string | undefined): Promise<WithdrawBatch[]>;
-  budgets(link: WithdrawLink, now: number): Promise<Omit<Budgets, 'serverDayLimit' | 'outbound'>>;
-  /**
-   * Ends links whose time has passed, and gives back what was set aside; answers how many. Of those
-   * that are not spent an event is written.
-   */
-  endExpired(
-    now: number,
-    limit: number,
-    eventOf: (link: WithdrawLink) => NewEvent,
-  ): Promise<number>;
-}
-
-/** What each voucher of a batch is made with; it has one use. */
-export type VoucherTerms = Omit<WithdrawTerms, 'uses'>;
-
-/** Vouchers that were made together, with what each of them was made with. */
-export interface WithdrawBatch extends VoucherTerms {
-  readonly id: string;
-  readonly count: number;
-  readonly funded: boolean;
-  /** Amounts and fee caps of all vouchers together (FC-15). */
-  readonly worstCase: Msat;
-  /** What the account does not cover of it at the moment of creation; 0 for a funded batch. */
-  readonly uncovered: Msat;
-  readonly createdAt: number;
-}
 
 /** What a link may cost at worst, as it was made: shown before anybody can claim (FC-15). */
 export interface Cover {

@@ -1,4 +1,5 @@
-import type { NewWithdrawLinks, WithdrawBatch } from '../accounts/withdraw-links.ts';
+import type { WithdrawBatch } from '../accounts/withdraw-batch.ts';
+import type { NewWithdrawLinks } from '../accounts/withdraw-link-store.ts';
 import { msat } from '../msat.ts';
 import { move, SET_ASIDE } from '../payments/ledger.ts';
 import { book } from './ledger.ts';

@@ -1,5 +1,5 @@
+import type { VoucherTerms, WithdrawBatch } from '../accounts/withdraw-batch.ts';
 import type { WithdrawLink, WithdrawTerms } from '../accounts/withdraw-link.ts';
-import type { VoucherTerms, WithdrawBatch } from '../accounts/withdraw-links.ts';
 import { type Msat, msat } from '../msat.ts';
 import { numberOrUndefined, orNull, orUndefined } from './columns.ts';
 import type { SqlValue } from './sql.ts';

@@ -1,31 +1,27 @@
 import type { Receipt } from '../accounts/receipt.ts';
+import type { VoucherCounts, WithdrawBatch } from '../accounts/withdraw-batch.ts';
 import {
   type Budgets,
   WITHDRAW_LINK_STATES,
   type WithdrawLink,
   type WithdrawLinkState,
 } from '../accounts/withdraw-link.ts';
-import type {
-  NewWithdrawLinks,
-  VoucherCounts,
-  WithdrawBatch,
-  WithdrawLinkStore,
-} from '../accounts/withdraw-links.ts';
+import type { NewWithdrawLinks, WithdrawLinkStore } from '../accounts/withdraw-link-store.ts';
 import type { NewEvent } from '../events/event.ts';
 import { msat } from '../msat.ts';
 import { hourOf, lastClaimAt, spentInDay } from './budgets.ts';
-import { orNull, places } from './columns.ts';
+import { orNull } from './columns.ts';
 import { Conditions } from './conditions.ts';
 import { appendEvents } from './event-log.ts';
+import { insertBatch, insertLinks } from './new-withdraw-links.ts';
 import { addReceipt } from './receipts.ts';
 import { RememberedReads } from './remembered-reads.ts';
 import { setAside, setBack } from './set-aside.ts';
-import type { Queries, Sql } from './sql.ts';
+import type { Sql } from './sql.ts';
 import {
   BATCH_COLUMNS,
   type BatchRow,
   batchFromRow,
-  batchToRow,
   LINK_COLUMNS,
   TERM_COLUMNS,
   termsToRow,
@@ -242,38 +238,6 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
       [value],
     );
     return row && withdrawLinkFromRow(row);
-  }
-}
-
-async function insertBatch(tx: Queries, batch: WithdrawBatch): Promise<void> {
-  const values = batchToRow(batch);
-  await tx.query(
-    `insert into withdraw_batches (${BATCH_COLUMNS}) values (${places(1, values.length)})`,
-    values,
-  );
-}
-
-/** Long statements are cheaper by far than many, up to here. */
-const ROWS_AT_ONCE = 200;
-
-/**
- * Links of one batch differ in two columns, so the others travel once a statement. The order of their
- * ids spares the indexes a walk.
- */
-async function insertLinks(tx: Queries, { alike, names }: NewWithdrawLinks): Promise<void> {
-  const { batchId, accountId, createdAt, setAside } = alike;
-  const shared = [...termsToRow(alike), orNull(batchId), accountId, createdAt, orNull(setAside)];
-  const sorted = names.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  for (let from = 0; from < sorted.length; from += ROWS_AT_ONCE) {
-    const rows = sorted.slice(from, from + ROWS_AT_ONCE);
-    const pairs = rows.map((_, index) => `(${places(shared.length + 1 + 2 * index, 2)})`);
-    await tx.query(
-      `insert into withdraw_links
-              (id, token_hash, ${TERM_COLUMNS.join(', ')}, batch_id, account_id, created_at,
-               set_aside_msat)
-       select column1, column2, ${places(1, shared.length)} from (values ${pairs.join(', ')}) as named`,
-      [...shared, ...rows.flatMap(({ id, tokenHash }) => [id, tokenHash])],
-    );
   }
 }
 

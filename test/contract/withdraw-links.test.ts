@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { AlreadyAnswered, type Receipt } from '../../src/accounts/receipt.ts';
 import { Tokens, tokenHash } from '../../src/accounts/tokens.ts';
+import type { WithdrawBatch } from '../../src/accounts/withdraw-batch.ts';
 import type { WithdrawLink, WithdrawTerms } from '../../src/accounts/withdraw-link.ts';
-import type { NewWithdrawLinks, WithdrawBatch } from '../../src/accounts/withdraw-links.ts';
+import type { NewWithdrawLinks } from '../../src/accounts/withdraw-link-store.ts';
 import { type NewEvent, newEvent } from '../../src/events/event.ts';
 import { msat } from '../../src/msat.ts';
 import { SqlEventLog } from '../../src/store/event-log.ts';

@@ -1,5 +1,5 @@
+import type { WithdrawBatch } from '../../accounts/withdraw-batch.ts';
 import type { WithdrawLink } from '../../accounts/withdraw-link.ts';
-import type { WithdrawBatch } from '../../accounts/withdraw-links.ts';
 import { type Answer, created, found } from './answer.ts';
 import { readFields } from './fields.ts';
 import { listed } from './list.ts';

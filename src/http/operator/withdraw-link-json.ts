@@ -1,5 +1,6 @@
+import type { VoucherTerms } from '../../accounts/withdraw-batch.ts';
 import { isVoucher, type WithdrawLink, withdrawLinkState } from '../../accounts/withdraw-link.ts';
-import type { Cover, VoucherTerms, WithdrawLinks } from '../../accounts/withdraw-links.ts';
+import type { Cover, WithdrawLinks } from '../../accounts/withdraw-links.ts';
 import { toScheme } from '../../lnurl/schemes.ts';
 import { fastWithdrawUrl } from '../../lnurl/withdraw/withdraw.ts';
 import { type Msat, msatToJson } from '../../msat.ts';

@@ -1,4 +1,5 @@
-import type { VoucherTerms, WithdrawChanges } from '../../accounts/withdraw-links.ts';
+import type { VoucherTerms } from '../../accounts/withdraw-batch.ts';
+import type { WithdrawChanges } from '../../accounts/withdraw-links.ts';
 import { type Msat, msat } from '../../msat.ts';
 import { TREASURY } from '../../payments/ledger.ts';
 import { parseTime } from './time.ts';
