@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { channelsActive } from './network/channels.ts';
+import { channelsActive, openChannels } from './network/channels.ts';
 import { HoldInvoice } from './network/hold-invoice.ts';
 import { NODE_NAMES, RegtestNetwork } from './network/network.ts';
 import { nextWith, pay, sendPayment } from './network/payments.ts';
@@ -80,6 +80,24 @@ describe('the network in a box', () => {
     });
     const payment = await nextWith(['SUCCEEDED', 'FAILED'], tracked);
     expect(payment.status).toBe('SUCCEEDED');
+  });
+
+  it('names a new private channel in the hints of an invoice', async () => {
+    const { bob, carol } = network.nodes;
+
+    const [channel] = await openChannels(network.btcd, [
+      { from: bob, to: carol, amountSat: 500_000, privacy: 'private' },
+    ]);
+
+    const { payment_request } = await carol.client.call('lnrpc.Lightning/AddInvoice', {
+      ...{ value_msat: '1000', private: true },
+    });
+    const { route_hints } = await carol.client.call('lnrpc.Lightning/DecodePayReq', {
+      pay_req: payment_request,
+    });
+    expect(route_hints.map(({ hop_hints }) => hop_hints)).toEqual([
+      [{ node_id: bob.publicKey, chan_id: channel?.chan_id }],
+    ]);
   });
 
   it('hears of new blocks in every node', async () => {

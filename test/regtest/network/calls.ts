@@ -226,7 +226,10 @@ export interface Calls {
     },
     Nothing
   >;
-  'lnrpc.Lightning/DescribeGraph': Call<Nothing, { readonly edges: readonly ChannelEdge[] }>;
+  'lnrpc.Lightning/DescribeGraph': Call<
+    { readonly include_unannounced?: boolean },
+    { readonly edges: readonly ChannelEdge[] }
+  >;
   'lnrpc.Lightning/AddInvoice': Call<
     NewInvoice,
     {

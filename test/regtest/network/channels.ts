@@ -35,6 +35,8 @@ export async function openChannels(
       const isOurs = ({ memo }: Channel) => memo === memos[index];
       const channel = await activeChannel(from, isOurs);
       await activeChannel(to, ({ channel_point }) => channel_point === channel.channel_point);
+      // Without the policy of the other side a private channel is in no hint of an invoice.
+      for (const side of [from, to]) await channelKnown(side, channel.chan_id);
       return channel;
     }),
   );
@@ -89,7 +91,8 @@ export async function channelsActive(node: LndNode): Promise<void> {
 /** Waits until the node can find routes over the channel in both directions. */
 export async function channelKnown(node: LndNode, channelId: string): Promise<void> {
   await untilTrue(`${node.name} to know of a channel`, async () => {
-    const { edges } = await node.client.call('lnrpc.Lightning/DescribeGraph', {});
+    const request = { include_unannounced: true };
+    const { edges } = await node.client.call('lnrpc.Lightning/DescribeGraph', request);
     return edges.some((edge) => edge.channel_id === channelId && isUsable(edge));
   });
 }
