@@ -69,7 +69,7 @@ export class LndInvoices {
       value_msat: amount.toString(),
       description_hash: hexToBytes(descriptionHash),
       expiry: expirySeconds,
-      ...this.#hints.for(amount),
+      ...(await this.#hints.for(amount)),
     };
     const added = await this.#calls.unary(RPCS.addInvoice, asked, ADDED, signal);
     return { bolt11: added.payment_request, paymentHash: added.r_hash };

@@ -86,7 +86,7 @@ export class LndNode implements LightningNode, AsyncDisposable {
       ...{ contact: this.#contact, macaroons: this.#macaroons, codecs, clock, log },
     });
     this.#calls = calls;
-    this.#invoices = new LndInvoices(calls, new RouteHints(hints));
+    this.#invoices = new LndInvoices(calls, new RouteHints({ rule: hints, calls, clock }));
     this.#payments = new LndPayments({ calls, paySelf, clock });
     this.#channels = new LndChannels(calls);
     this.#own = {

@@ -43,7 +43,7 @@ export const RPCS = {
   cancelInvoice: { path: '/invoicesrpc.Invoices/CancelInvoice', flows: RECEIVE, ...READ },
   subscribeInvoices: { path: '/lnrpc.Lightning/SubscribeInvoices', flows: RECEIVE, ...ENDLESS },
   listInvoices: { path: '/lnrpc.Lightning/ListInvoices', flows: RECEIVE, ...PAGE },
-  getChanInfo: { path: '/lnrpc.Lightning/GetChanInfo', flows: RECEIVE, ...READ },
+  getChanInfo: { path: '/lnrpc.Lightning/GetChanInfo', flows: ['receive', 'channel'], ...READ },
 
   sendPayment: { path: '/routerrpc.Router/SendPaymentV2', flows: PAY, ...ENDLESS },
   trackPayment: {

@@ -170,7 +170,7 @@ describe('LND: the certificate', () => {
   });
 
   it('reads the file again for each connection, for LND makes a new one at times', async () => {
-    await using folder = await tempFolder();
+    using folder = tempFolder();
     const path = join(folder.path, 'tls.cert');
     const lnd = await FakeLnd.start();
     await writeFile(path, lnd.certificate.cert);
@@ -190,7 +190,7 @@ describe('LND: the certificate', () => {
     ['is not there', undefined, /^the certificate in .*tls\.cert cannot be read \(ENOENT\)$/],
     ['is no certificate', 'hello', /^the certificate in .*tls\.cert is not PEM$/],
   ])('says when the file %s, and takes it when it comes', async (_, content, words) => {
-    await using folder = await tempFolder();
+    using folder = tempFolder();
     const path = join(folder.path, 'tls.cert');
     if (content !== undefined) await writeFile(path, content);
     await using started = await startLnd({ settings: { cert: { kind: 'file', path } } });
@@ -242,7 +242,7 @@ describe('LND: the macaroons', () => {
   });
 
   it('reads the file of a refused one again and says which it is (FC-21)', async () => {
-    await using folder = await tempFolder();
+    using folder = tempFolder();
     const path = join(folder.path, 'pay.macaroon');
     await writeFile(path, Buffer.from('0201aa', 'hex'));
     const pay = { kind: 'file', path } as const;
