@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { StartRefused } from './accounts/start-refused.ts';
 import { systemClock } from './clock.ts';
-import { readConfig } from './config/config.ts';
+import { type Config, readConfig } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
 import { prepareSecrets } from './config/generated.ts';
-import { formatHostPort } from './config/host.ts';
+import { formatHostPort, isLoopback } from './config/host.ts';
 import { AppError } from './errors.ts';
 import { openLog } from './log.ts';
 import { systemRandom } from './random.ts';
@@ -59,9 +59,20 @@ async function start(): Promise<Service> {
     `  database        ${config.database.kind === 'sqlite' ? config.database.path : 'PostgreSQL'}`,
   );
   if (secrets.adminKeyPath) say(`  admin key       in ${secrets.adminKeyPath}`);
-  if (config.node.kind === 'demo')
-    say('  DEMO NODE: this is a simulated network, no real money moves.');
+  for (const line of nodeLines(config)) say(line);
   return service;
+}
+
+/** What the operator should know of the node before any money moves. */
+function nodeLines({ node, publicUrl }: Config): string[] {
+  if (node.kind === 'demo') {
+    return ['  DEMO NODE: this is a simulated network, no real money moves.'];
+  }
+  const lines = [`  node            LND at ${node.host}`];
+  if (isLoopback(new URL(publicUrl).hostname)) {
+    lines.push('  The public address is this machine itself: only its own wallets can reach it.');
+  }
+  return lines;
 }
 
 /** What the operator has to mend is said in sentences; a fault of ours shows where it is. */

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { join } from 'node:path';
 import { ChannelOffers } from './accounts/channel-offers.ts';
 import { HeldChannels } from './accounts/held-channels.ts';
 import { HeldWithdrawals } from './accounts/held-withdrawals.ts';
@@ -25,12 +24,13 @@ import { hexToBytes } from './hex.ts';
 import { createListener } from './http/listener.ts';
 import { PublicUrls } from './http/public-urls.ts';
 import { HttpServer } from './http/server.ts';
-import { DemoNetwork } from './lightning/demo/network.ts';
+import type { DemoNetwork } from './lightning/demo/network.ts';
 import type { LightningNode, Network } from './lightning/node.ts';
 import { NodeFacts } from './lightning/node-facts.ts';
 import { reachableUri } from './lightning/node-uri.ts';
 import { Challenges } from './lnurl/k1.ts';
 import type { Log } from './log.ts';
+import { openNode } from './open-node.ts';
 import { ChannelLoop } from './payments/channel-loop.ts';
 import { ChannelOpener } from './payments/channel-opener.ts';
 import { Channels } from './payments/channels.ts';
@@ -165,10 +165,11 @@ function tokensOf({ serverSecret }: ServiceOptions['secrets']): Tokens {
 function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
   const { config, secrets, clock, random, log } = options;
   const changed = new Changed();
-  const network = options.network ?? openDemoNetwork(options);
-  const facts = new NodeFacts(network.ours, clock);
+  const opened = openNode({ ...options, serverSecret: secrets.serverSecret });
+  const { node } = opened;
+  const facts = new NodeFacts(node, clock);
   const eventLog = new SqlEventLog(sql);
-  const base = { ...options, sql, changed, facts, node: network.ours, tokens: tokensOf(secrets) };
+  const base = { ...options, sql, changed, facts, node, tokens: tokensOf(secrets) };
   const moneyIn = buildMoneyIn(base);
   const watchdog = buildWatchdog(base, moneyIn.settlement);
   const moneyOut = buildMoneyOut(base, () => watchdog.state !== 'differs');
@@ -200,13 +201,13 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
     addressDomains: config.addressDomains,
     trustedProxies: config.trustedProxies,
     version: options.version,
-    customer: network.customer,
+    customer: opened.customer,
     storeAnswers: async () => void (await eventLog.head()),
   };
   const { payerLoop, linkEnd } = moneyOut;
   const { channelLoop } = channelRooms;
   const loops = [moneyIn.watch, payerLoop, channelLoop, linkEnd, watchdog, housekeeping];
-  const running = [ownNetwork(options, network), facts, ...loops];
+  const running = [opened, facts, ...loops];
   return { http, facts, watchdog, loops, running };
 }
 
@@ -302,20 +303,3 @@ function nodeUriOf(node: Config['node'], facts: NodeFacts): string | undefined {
 }
 
 const DAY_MS = 86_400_000;
-
-/** The demo node lives beside the database, so that it knows its invoices again after a restart. */
-function openDemoNetwork({ config, secrets, clock, random }: ServiceOptions): DemoNetwork {
-  const seed = hexToBytes(secrets.serverSecret.reveal());
-  const journalPath = join(config.dataDir, 'demo-network.jsonl');
-  return new DemoNetwork({ seed, clock, random, journalPath });
-}
-
-/** A network that was given outlives the service. */
-function ownNetwork({ network }: ServiceOptions, used: DemoNetwork): AsyncDisposable {
-  return {
-    [Symbol.asyncDispose]: async () => {
-      if (!network) used[Symbol.dispose]();
-      await Promise.resolve();
-    },
-  };
-}

@@ -116,9 +116,7 @@ function readMoney(
 /** What is known by name and not built yet is refused: a server must not start half as asked. */
 function refuseUnavailable(environment: Environment, config: Config): void {
   const notYet = 'is not available in this version yet';
-  if (config.node.kind !== 'demo') {
-    environment.mistake('BOLTGATE_NODE', `${config.node.kind} ${notYet}`);
-  }
+  if (config.node.kind === 'lnd-rest') environment.mistake('BOLTGATE_NODE', `lnd-rest ${notYet}`);
   if (config.database.kind !== 'sqlite') {
     environment.mistake('BOLTGATE_DATABASE_URL', `PostgreSQL ${notYet}`);
   }

@@ -7,15 +7,14 @@ export type OriginResult = { readonly origin: string } | { readonly fault: strin
 /**
  * Reads an origin such as `https://pay.example.org` for the URLs that we give out. Wallets refuse
  * plain http but for .onion, addresses in digits and unusual ports; login keys depend on the bare
- * host (LUD-01, LUD-04, LUD-05). This machine itself is for trying out, so `loopback` says whether
- * it may be.
+ * host (LUD-01, LUD-04, LUD-05). This machine itself is for trying out, with any port.
  */
-export function readOrigin(text: string, loopback: 'allowed' | 'refused'): OriginResult {
+export function readOrigin(text: string): OriginResult {
   // The URL parser mends what we would rather refuse: backslashes, spaces, a missing slash.
   const url = /^https?:\/\/[^\s\\]+$/i.test(text) ? parseUrl(text) : undefined;
   if (url === undefined)
     return { fault: 'is no URL; wanted is an origin such as https://pay.example.org' };
-  const fault = faultOfParts(text, url) ?? faultOfHost(url, loopback);
+  const fault = faultOfParts(text, url) ?? faultOfHost(url);
   return fault === undefined ? { origin: url.origin } : { fault };
 }
 
@@ -26,11 +25,9 @@ function faultOfParts(text: string, url: URL): string | undefined {
   return rest ? 'has a path, query or fragment; give the origin alone' : undefined;
 }
 
-function faultOfHost(url: URL, loopback: 'allowed' | 'refused'): string | undefined {
+function faultOfHost(url: URL): string | undefined {
   const host = url.hostname;
-  if (isLoopback(host)) {
-    return loopback === 'allowed' ? undefined : 'is this machine itself; that is for the demo node';
-  }
+  if (isLoopback(host)) return undefined;
   if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return 'is an IP address; wallets want a host name';
   if (!isDomain(host)) return 'has no host name that a wallet could find';
   if (url.port !== '') return 'has a port; wallets want the usual one';

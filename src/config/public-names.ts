@@ -16,15 +16,15 @@ export interface PublicNames {
 
 const DEMO_URL = 'http://localhost:3000';
 
-/** Reads our public names; with the demo node this machine itself will do. */
+/** Reads our public names; with the demo node they need not be given. */
 export function readPublicNames(environment: Environment, node: 'demo' | 'real'): PublicNames {
-  const publicUrl = readUrl(environment, 'BOLTGATE_PUBLIC_URL', node) ?? DEMO_URL;
+  const publicUrl = readUrl(environment, 'BOLTGATE_PUBLIC_URL') ?? DEMO_URL;
   if (node === 'real' && !environment.has('BOLTGATE_PUBLIC_URL')) {
     environment.mistake('BOLTGATE_PUBLIC_URL', 'is not given; every code that we print holds it');
   }
   return {
     publicUrl,
-    authUrl: readUrl(environment, 'BOLTGATE_AUTH_URL', node) ?? publicUrl,
+    authUrl: readUrl(environment, 'BOLTGATE_AUTH_URL') ?? publicUrl,
     confirmAuthHost: environment.value(
       'BOLTGATE_CONFIRM_AUTH_HOST',
       parseAuthHost,
@@ -43,11 +43,10 @@ export function readPublicNames(environment: Environment, node: 'demo' | 'real')
 function readUrl(
   environment: Environment,
   name: 'BOLTGATE_PUBLIC_URL' | 'BOLTGATE_AUTH_URL',
-  node: 'demo' | 'real',
 ): string | undefined {
   const text = environment.text(name);
   if (text === undefined) return undefined;
-  const result = readOrigin(text, node === 'demo' ? 'allowed' : 'refused');
+  const result = readOrigin(text);
   if ('origin' in result) return result.origin;
   environment.mistake(name, result.fault);
   return undefined;

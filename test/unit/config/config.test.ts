@@ -250,23 +250,6 @@ describe('mistakes', () => {
       'BOLTGATE_LND_MACAROON: is given, but BOLTGATE_NODE is demo, which moves no real money',
     ],
     [
-      {
-        BOLTGATE_NODE: 'lnd',
-        BOLTGATE_PUBLIC_URL: 'https://pay.example.org',
-        BOLTGATE_LND_MACAROON: '0201036c6e64',
-      },
-      'BOLTGATE_NODE: lnd is not available in this version yet',
-    ],
-    [
-      {
-        BOLTGATE_NODE: 'lnd',
-        BOLTGATE_PUBLIC_URL: 'http://localhost:3000',
-        BOLTGATE_LND_MACAROON: '0201036c6e64',
-      },
-      'BOLTGATE_PUBLIC_URL: is this machine itself; that is for the demo node',
-      'BOLTGATE_NODE: lnd is not available in this version yet',
-    ],
-    [
       { BOLTGATE_NODE: 'lnd-rest' },
       'BOLTGATE_LND_MACAROON: is not given; without it LND answers nothing',
       'BOLTGATE_PUBLIC_URL: is not given; every code that we print holds it',
