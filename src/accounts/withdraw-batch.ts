@@ -1,3 +1,4 @@
+import type { LinkEventData } from '../events/event.ts';
 import type { Msat } from '../msat.ts';
 import type { WithdrawLinkState, WithdrawTerms } from './withdraw-link.ts';
 
@@ -16,5 +17,13 @@ export interface WithdrawBatch extends VoucherTerms {
   readonly createdAt: number;
 }
 
+/** Whether the vouchers of a batch can be claimed, as far as the operator decides. */
+export type BatchSwitch = 'off' | 'on';
+
 /** How many vouchers of a batch are in which state. */
 export type VoucherCounts = Readonly<Record<WithdrawLinkState, number>>;
+
+/** What events say of a batch: one for all of its vouchers. */
+export function withdrawBatchEventData({ id, count }: WithdrawBatch): LinkEventData {
+  return { id, kind: 'withdraw-batch', count };
+}

@@ -1,6 +1,6 @@
 import type { NewEvent } from '../events/event.ts';
 import type { Receipt } from './receipt.ts';
-import type { VoucherCounts, WithdrawBatch } from './withdraw-batch.ts';
+import type { BatchSwitch, VoucherCounts, WithdrawBatch } from './withdraw-batch.ts';
 import type { Budgets, WithdrawLink } from './withdraw-link.ts';
 
 /** What withdraw links need of the store. Each method is one transaction. */
@@ -21,6 +21,11 @@ export interface WithdrawLinkStore {
   change(link: WithdrawLink, before: WithdrawLink, event: NewEvent): Promise<boolean>;
   /** Takes the link away; what is set aside for it returns to its account. */
   remove(id: string, now: number, event: NewEvent): Promise<boolean>;
+  /**
+   * Switches every voucher of a batch that is neither spent nor over; false when none of them had to
+   * be, and then there is no event either.
+   */
+  switchBatch(id: string, to: BatchSwitch, now: number, event: NewEvent): Promise<boolean>;
   find(id: string): Promise<WithdrawLink | undefined>;
   findByToken(tokenHash: string): Promise<WithdrawLink | undefined>;
   list(limit: number, after: string | undefined): Promise<WithdrawLink[]>;

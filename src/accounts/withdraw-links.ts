@@ -8,7 +8,13 @@ import type { FeeRule } from '../payments/fee.ts';
 import { newId, type Random } from '../random.ts';
 import type { Receipt } from './receipt.ts';
 import { type Tokens, tokenHash } from './tokens.ts';
-import type { VoucherCounts, VoucherTerms, WithdrawBatch } from './withdraw-batch.ts';
+import {
+  type BatchSwitch,
+  type VoucherCounts,
+  type VoucherTerms,
+  type WithdrawBatch,
+  withdrawBatchEventData,
+} from './withdraw-batch.ts';
 import { type Budgets, isVoucher, type WithdrawLink, type WithdrawTerms } from './withdraw-link.ts';
 import type { NewName, NewWithdrawLinks, WithdrawLinkStore } from './withdraw-link-store.ts';
 import {
@@ -92,13 +98,18 @@ export class WithdrawLinks {
     const alike = this.#alike(terms, funded, id);
     const names = Array.from({ length: count }, () => this.#newName());
     // One event for the batch: ten thousand of them would tell nobody more.
-    const event = newEvent(
-      'link.created',
-      { id, kind: 'withdraw-batch', count },
-      clock.now(),
-      random,
-    );
+    const event = newEvent('link.created', withdrawBatchEventData(batch), clock.now(), random);
     await store.add({ alike, names }, batch, [event], receiptOf?.(batch));
+    return batch;
+  }
+
+  /** Switches all vouchers of a batch that are not over: for a sheet that fell into wrong hands. */
+  async switchBatch(id: string, to: BatchSwitch): Promise<WithdrawBatch> {
+    const { store, clock, random } = this.#parts;
+    const batch = await this.batch(id);
+    const data = { ...withdrawBatchEventData(batch), disabled: to === 'off' };
+    const event = newEvent('link.changed', data, clock.now(), random);
+    await store.switchBatch(id, to, clock.now(), event);
     return batch;
   }
 

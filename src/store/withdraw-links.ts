@@ -1,5 +1,5 @@
 import type { Receipt } from '../accounts/receipt.ts';
-import type { VoucherCounts, WithdrawBatch } from '../accounts/withdraw-batch.ts';
+import type { BatchSwitch, VoucherCounts, WithdrawBatch } from '../accounts/withdraw-batch.ts';
 import {
   type Budgets,
   WITHDRAW_LINK_STATES,
@@ -17,7 +17,7 @@ import { insertBatch, insertLinks } from './new-withdraw-links.ts';
 import { addReceipt } from './receipts.ts';
 import { RememberedReads } from './remembered-reads.ts';
 import { setAside, setBack } from './set-aside.ts';
-import type { Sql } from './sql.ts';
+import type { Queries, Sql } from './sql.ts';
 import {
   BATCH_COLUMNS,
   type BatchRow,
@@ -110,6 +110,16 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
       await setBack(tx, id, now);
       await appendEvents(tx, [event]);
       return true;
+    });
+    if (done) this.#changed();
+    return done;
+  }
+
+  async switchBatch(id: string, to: BatchSwitch, now: number, event: NewEvent): Promise<boolean> {
+    const done = await this.#sql.transaction(async (tx) => {
+      const rows = to === 'off' ? await switchOff(tx, id, now) : await switchOn(tx, id);
+      if (rows.length > 0) await appendEvents(tx, [event]);
+      return rows.length > 0;
     });
     if (done) this.#changed();
     return done;
@@ -239,6 +249,31 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
     );
     return row && withdrawLinkFromRow(row);
   }
+}
+
+/**
+ * A voucher that is being claimed is switched off as well, which leaves its claim alone: when that
+ * fails, the use comes back to a voucher that nobody can claim again.
+ */
+async function switchOff(tx: Queries, batchId: string, now: number): Promise<unknown[]> {
+  return await tx.query(
+    `update withdraw_links set disabled_at = $2
+      where batch_id = $1 and disabled_at is null and deleted_at is null and ended_at is null
+        and uses_paid < uses and (expires_at is null or expires_at > $2)
+     returning id`,
+    [batchId, now],
+  );
+}
+
+/** Also those that were switched off one by one: what a batch is told holds for all of it. */
+async function switchOn(tx: Queries, batchId: string): Promise<unknown[]> {
+  return await tx.query(
+    `update withdraw_links set disabled_at = null
+      where batch_id = $1 and disabled_at is not null and deleted_at is null and ended_at is null
+        and uses_paid < uses
+     returning id`,
+    [batchId],
+  );
 }
 
 /** `min_msat = $4, max_msat = $5, …`: one column a place. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AlreadyAnswered, type Receipt } from '../../src/accounts/receipt.ts';
 import { Tokens, tokenHash } from '../../src/accounts/tokens.ts';
-import type { WithdrawBatch } from '../../src/accounts/withdraw-batch.ts';
+import type { BatchSwitch, WithdrawBatch } from '../../src/accounts/withdraw-batch.ts';
 import type { WithdrawLink, WithdrawTerms } from '../../src/accounts/withdraw-link.ts';
 import type { NewWithdrawLinks } from '../../src/accounts/withdraw-link-store.ts';
 import { type NewEvent, newEvent } from '../../src/events/event.ts';
@@ -72,6 +72,13 @@ async function start(open: OpenDatabase) {
     (type: 'link.created' | 'link.changed' | 'link.expired') =>
     ({ id }: { readonly id: string }): NewEvent =>
       newEvent(type, { id, kind: 'withdraw' }, NOW, random);
+  const switched = (to: BatchSwitch) =>
+    newEvent(
+      'link.changed',
+      { id: 'wb_1', kind: 'withdraw-batch', count: 9, disabled: to === 'off' },
+      NOW,
+      random,
+    );
   const events = new SqlEventLog(sql);
   return {
     ...{ sql, clock, store, wakes, eventOf, events },
@@ -81,6 +88,8 @@ async function start(open: OpenDatabase) {
     },
     change: async (link: WithdrawLink, before: WithdrawLink) =>
       await store.change(link, before, eventOf('link.changed')(link)),
+    switchBatch: async (to: BatchSwitch, now = NOW) =>
+      await store.switchBatch('wb_1', to, now, switched(to)),
     told: async () => (await factsOf({ events })).map(({ type, data }) => `${type} ${data.id}`),
     [Symbol.asyncDispose]: async () => {
       await sql.close();
@@ -285,5 +294,85 @@ describe.each(DATABASES)('batches of vouchers on %s', (_name, open) => {
     expect(await world.store.countVouchers('wb_1', NOW + 10)).toEqual({
       ...{ ...nobody, open: 0, disabled: 1, expired: 2 },
     });
+  });
+
+  it('are switched as a whole, each voucher that is not over, once', async () => {
+    await using world = await start(open);
+    const vouchers = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => linkOf(n, { batchId: 'wb_1' }));
+    await world.store.add(newLinks(vouchers), batchOf(8), []);
+    const lone = await world.add(linkOf(9));
+    await world.sql.query(`update withdraw_links set valid_from = ${NOW + 5} where id = $1`, [
+      idOf(2),
+    ]);
+    await world.sql.query(`update withdraw_links set expires_at = ${NOW} where id = $1`, [idOf(3)]);
+    await world.sql.query(`update withdraw_links set ended_at = ${NOW} where id = $1`, [idOf(4)]);
+    await world.sql.query(`update withdraw_links set deleted_at = ${NOW} where id = $1`, [idOf(5)]);
+    await world.sql.query(`update withdraw_links set uses_taken = 1 where id = $1`, [idOf(6)]);
+    await world.sql.query('update withdraw_links set uses_taken = 1, uses_paid = 1 where id = $1', [
+      idOf(7),
+    ]);
+    await world.sql.query(`update withdraw_links set disabled_at = ${NOW - 5} where id = $1`, [
+      idOf(8),
+    ]);
+    const marks = async () =>
+      (
+        await world.sql.query<{ disabled_at: bigint | null }>(
+          'select disabled_at from withdraw_links order by id',
+        )
+      ).map(({ disabled_at }) => disabled_at && Number(disabled_at) - NOW);
+    const wakes = world.wakes.count;
+
+    const off = await world.switchBatch('off');
+    const marksWhenOff = await marks();
+    const offAgain = await world.switchBatch('off', NOW + 1);
+    const marksWhenOffAgain = await marks();
+    const on = await world.switchBatch('on');
+    const onAgain = await world.switchBatch('on');
+
+    expect([off, offAgain, on, onAgain]).toEqual([true, false, true, false]);
+    expect(marksWhenOff).toEqual([0, 0, null, null, null, 0, null, -5, null]);
+    expect(marksWhenOffAgain).toEqual(marksWhenOff);
+    expect(await marks()).toEqual(Array.from({ length: 9 }, () => null));
+    expect(await world.told()).toEqual([
+      `link.created ${lone.id}`,
+      'link.changed wb_1',
+      'link.changed wb_1',
+    ]);
+    expect(world.wakes.count - wakes).toBe(2);
+  });
+
+  it('stay switched off where they are over (FC-17)', async () => {
+    await using world = await start(open);
+    const vouchers = [1, 2].map((n) => linkOf(n, { batchId: 'wb_1' }));
+    await world.store.add(newLinks(vouchers), batchOf(2), []);
+    await world.switchBatch('off');
+    await world.sql.query('update withdraw_links set ended_at = 1 where id = $1', [idOf(1)]);
+
+    await world.switchBatch('on');
+
+    expect(await world.store.find(idOf(1))).toMatchObject({ disabledAt: NOW });
+    expect(await world.store.find(idOf(2))).toMatchObject({ disabledAt: undefined });
+  });
+
+  it('are found changed by who read them before', async () => {
+    await using world = await start(open);
+    await world.store.add(newLinks([linkOf(1, { batchId: 'wb_1' })]), batchOf(1), []);
+    const read = async () =>
+      (await world.store.findByToken(tokenHash(TOKENS.ofLink(idOf(1)))))?.disabledAt;
+
+    const before = await read();
+    await world.switchBatch('off');
+
+    expect([before, await read()]).toEqual([undefined, NOW]);
+  });
+
+  it('are switched as a whole or not at all', async () => {
+    await using world = await start(open);
+    await world.store.add(newLinks([linkOf(1, { batchId: 'wb_1' })]), batchOf(1), []);
+    await world.sql.query('delete from event_head');
+
+    await expect(world.switchBatch('off')).rejects.toThrow();
+
+    expect(await world.store.find(idOf(1))).toMatchObject({ disabledAt: undefined });
   });
 });

@@ -5,12 +5,23 @@ import { msat } from '../../src/msat.ts';
 import { API_KEY, startOperatorApi } from '../support/operator-api.ts';
 import { PUBLIC_URL, start } from '../support/start.ts';
 import { eventsOf, type Server, until } from '../support/wallet.ts';
-import { claim, OK, readOffer, walletInvoice, withdraw } from '../support/withdraw-wallet.ts';
+import {
+  ask,
+  claim,
+  OK,
+  readOffer,
+  refusal,
+  walletInvoice,
+  withdraw,
+} from '../support/withdraw-wallet.ts';
 
 jest.setTimeout(60_000);
 
 const NOW = '2023-11-14T22:13:20.000Z';
 const HOUR_MS = 3_600_000;
+/** The server asks again so often what became of payments. */
+const ROUND_MS = 15_000;
+const SWITCHED_OFF = refusal('This withdraw link is switched off.');
 const GIFTS = { description: 'A gift', minMsat: 21_000, maxMsat: 21_000, count: 3 };
 
 describe('a withdraw batch', () => {
@@ -285,6 +296,136 @@ describe('a batch that is asked for ten times at once with one Idempotency-Key',
   });
 });
 
+describe('switching a batch off', () => {
+  it('shuts every voucher for wallets, and opens them again', async () => {
+    await using server = await start();
+    const made = await make(server);
+    const [voucher, other] = await vouchersOf(server, made);
+    if (!voucher || !other) throw new Error('vouchers are missing');
+    const before = await readOffer(server, voucher.url);
+    const { bolt11 } = await walletInvoice(server);
+
+    const off = await switchTo(server, made, { disabled: true });
+    const offers = [await ask(server, voucher.url), await ask(server, other.url)];
+    const claimed = await claim(server, before, bolt11);
+    const on = await switchTo(server, made, { disabled: false });
+
+    const states = { open: 3, notYet: 0, claimed: 0, spent: 0, expired: 0, disabled: 0 };
+    expect([off.status, off.body]).toEqual([
+      200,
+      { ...made, states: { ...states, open: 0, disabled: 3 } },
+    ]);
+    expect([on.status, on.body]).toEqual([200, { ...made, states }]);
+    expect([...offers, claimed]).toEqual([SWITCHED_OFF, SWITCHED_OFF, SWITCHED_OFF]);
+    expect((await server.operator.get('/api/v1/withdrawals')).body.items).toEqual([]);
+    expect(await readOffer(server, voucher.url)).toEqual(before);
+    expect(await claim(server, before, bolt11)).toEqual(OK);
+  });
+
+  it('leaves alone what became of vouchers before, and what is under way', async () => {
+    await using server = await start();
+    const made = await make(server, { count: 6 });
+    const [paid, claimed, late, gone] = await vouchersOf(server, made);
+    if (!paid || !claimed || !late || !gone) throw new Error('vouchers are missing');
+    expect((await withdraw(server, paid.url)).answer).toEqual(OK);
+    await untilState(server, paid, 'spent');
+    const path = (voucher: Voucher) => `/api/v1/withdraw-links/${voucher.id}`;
+    await server.operator.patch(path(late)).send({ validFrom: inHours(1) });
+    await server.operator.delete(path(gone));
+    server.network.faults.nextPayment({ kind: 'hang' });
+    expect((await withdraw(server, claimed.url)).answer).toEqual(OK);
+
+    const off = await switchTo(server, made, { disabled: true });
+    const on = await switchTo(server, made, { disabled: false });
+
+    const states = { open: 2, notYet: 1, claimed: 1, spent: 1, expired: 0, disabled: 0 };
+    expect(off.body.states).toEqual({ ...states, open: 0, notYet: 0, disabled: 3 });
+    expect(on.body.states).toEqual(states);
+  });
+
+  it('is told of in one event, and not again when nothing changes', async () => {
+    await using server = await start();
+    const made = await make(server);
+
+    const offs = [
+      await switchTo(server, made, { disabled: true }),
+      await switchTo(server, made, { disabled: true }),
+    ];
+    await switchTo(server, made, { disabled: false });
+    await switchTo(server, made, { disabled: false });
+
+    const data = { id: made.id, kind: 'withdraw-batch', count: 3 };
+    expect(offs[1]?.body).toEqual(offs[0]?.body);
+    expect((await eventsOf(server)).map((event) => [event.type, event.data])).toEqual([
+      ['link.created', data],
+      ['link.changed', { ...data, disabled: true }],
+      ['link.changed', { ...data, disabled: false }],
+    ]);
+  });
+
+  it('keeps what is set aside for it (FC-17)', async () => {
+    await using server = await start();
+    const accountId = await openAccount(server, 93_000);
+    const made = await make(server, { accountId, funded: true });
+
+    await switchTo(server, made, { disabled: true });
+
+    const [voucher] = (await server.operator.get(`/api/v1/withdraw-batches/${made.id}/vouchers`))
+      .body.items;
+    expect(voucher).toMatchObject({ state: 'disabled', setAsideMsat: 31_000 });
+    expect(await balanceOf(server, accountId)).toBe(0);
+  });
+
+  it('holds for a voucher whose claim fails afterwards', async () => {
+    await using server = await start();
+    const made = await make(server, { count: 1 });
+    const [voucher] = await vouchersOf(server, made);
+    if (!voucher) throw new Error('the voucher is missing');
+    server.network.faults.nextPayment({ kind: 'hang' });
+    const { answer, paymentHash } = await withdraw(server, voucher.url);
+    await until(
+      async () => (await server.network.ours.trackPayment(paymentHash))?.state,
+      (state) => state === 'unknown',
+    );
+
+    const { body } = await switchTo(server, made, { disabled: true });
+    server.network.release(paymentHash, 'fail');
+    // A failure is believed when no call of ours can still be on its way.
+    server.clock.advance(2 * HOUR_MS);
+
+    await until(
+      async () => {
+        server.clock.advance(ROUND_MS);
+        return (await server.operator.get(`/api/v1/withdraw-links/${voucher.id}`)).body.state;
+      },
+      (state) => state === 'disabled',
+    );
+    expect(answer).toEqual(OK);
+    expect(body.states).toMatchObject({ claimed: 1, disabled: 0 });
+    expect(await ask(server, voucher.url)).toEqual(SWITCHED_OFF);
+  });
+
+  it.each<[pointer: string, given: unknown]>([
+    ['/disabled', {}],
+    ['/disabled', { disabled: null }],
+    ['/disabled', { disabled: 'true' }],
+    ['/label', { disabled: true, label: 'x' }],
+    ['/states', { disabled: true, states: {} }],
+    ['', []],
+  ])('is refused for %s of %j, and nothing is changed', async (pointer, given) => {
+    await using server = await startOperatorApi();
+    const made = (await server.api.post('/api/v1/withdraw-batches').send(GIFTS)).body;
+    const path = `/api/v1/withdraw-batches/${made.id}`;
+
+    const { status, headers, body } = await server.api.patch(path).send(given as object);
+
+    expect([status, headers['content-type'], body.code, body.errors?.[0]?.pointer]).toEqual([
+      ...[400, 'application/problem+json; charset=utf-8', 'invalid-request', pointer],
+    ]);
+    expect((await server.api.get(path)).body.states).toMatchObject({ open: 3, disabled: 0 });
+  });
+});
+
 describe('ten thousand vouchers', () => {
   it('are made at once, and are all there', async () => {
     await using server = await start();
@@ -295,6 +436,15 @@ describe('ten thousand vouchers', () => {
     const lines = text.trimEnd().split('\r\n').slice(1);
     expect(lines).toHaveLength(10_000);
     expect(new Set(lines.map((line) => line.split(',')[1])).size).toBe(10_000);
+  });
+
+  it('are switched off at once', async () => {
+    await using server = await start();
+    const made = await make(server, { count: 10_000 });
+
+    const { body } = await switchTo(server, made, { disabled: true });
+
+    expect(body.states).toMatchObject({ open: 0, disabled: 10_000 });
   });
 });
 
@@ -324,6 +474,7 @@ describe('the vouchers of a batch as a list', () => {
     ['GET', '/api/v1/withdraw-batches/wb_none/print', 404],
     ['POST', '/api/v1/withdraw-batches/wb_none/print-tickets', 404],
     ['GET', '/api/v1/withdraw-batches?after=wb_none', 400],
+    ['PATCH', '/api/v1/withdraw-batches/wb_none', 404],
     ['DELETE', '/api/v1/withdraw-batches/wb_none', 405],
     ['POST', '/api/v1/withdraw-batches/wb_none/vouchers', 405],
     ['POST', '/api/v1/withdraw-batches/wb_none/print', 405],
@@ -455,6 +606,7 @@ describe('a voucher', () => {
       expect.arrayContaining([
         { method: 'GET', path: '/withdraw-links/:id' },
         { method: 'GET', path: '/withdraw-batches/:id' },
+        { method: 'PATCH', path: '/withdraw-batches/:id' },
         { method: 'GET', path: '/withdraw-batches/:id/vouchers' },
         { method: 'GET', path: '/withdraw-batches/:id/print' },
         { method: 'POST', path: '/withdraw-batches/:id/print-tickets' },
@@ -577,6 +729,21 @@ async function vouchersOf(server: Server, { id }: Pick<Batch, 'id'>): Promise<re
   const { status, body } = await server.operator.get(`/api/v1/withdraw-batches/${id}/vouchers`);
   expect(status).toBe(200);
   return body.items;
+}
+
+async function switchTo(
+  server: Server,
+  { id }: Pick<Batch, 'id'>,
+  to: { readonly disabled: boolean },
+) {
+  return await server.operator.patch(`/api/v1/withdraw-batches/${id}`).send(to);
+}
+
+async function untilState(server: Server, { id }: Voucher, wanted: string): Promise<void> {
+  await until(
+    async () => (await server.operator.get(`/api/v1/withdraw-links/${id}`)).body.state,
+    (state) => state === wanted,
+  );
 }
 
 async function csvOf(server: Server, { id }: Pick<Batch, 'id'>) {

@@ -5,7 +5,7 @@ import { readFields } from './fields.ts';
 import { listed } from './list.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
 import { timeToJson } from './time.ts';
-import { newWithdrawBatch } from './withdraw-link-fields.ts';
+import { changedWithdrawBatch, newWithdrawBatch } from './withdraw-link-fields.ts';
 import { coverToJson, voucherTermsToJson, withdrawLinkToJson } from './withdraw-link-json.ts';
 import { voucherTermsOf } from './withdraw-link-terms.ts';
 import { assertPayLink, type WithdrawDeskParts } from './withdraw-links.ts';
@@ -21,7 +21,13 @@ export function withdrawBatchRoutes(parts: WithdrawDeskParts): OperatorRoute[] {
         POST: async (call) => await desk.create(call),
       },
     },
-    { path: '/withdraw-batches/:id', methods: { GET: async (call) => await desk.show(call) } },
+    {
+      path: '/withdraw-batches/:id',
+      methods: {
+        GET: async (call) => await desk.show(call),
+        PATCH: async (call) => await desk.change(call),
+      },
+    },
     {
       path: '/withdraw-batches/:id/vouchers',
       methods: { GET: async (call) => await desk.vouchers(call) },
@@ -59,9 +65,14 @@ class WithdrawBatchDesk {
   }
 
   async show({ id }: OperatorCall): Promise<Answer> {
+    return await this.#shown(await this.#parts.withdrawLinks.batch(id));
+  }
+
+  async change({ id, body }: OperatorCall): Promise<Answer> {
     const { withdrawLinks } = this.#parts;
-    const batch = await withdrawLinks.batch(id);
-    return found({ ...this.#toJson(batch), states: await withdrawLinks.voucherCounts(id) });
+    await withdrawLinks.batch(id);
+    const { disabled } = readFields(changedWithdrawBatch, body());
+    return await this.#shown(await withdrawLinks.switchBatch(id, disabled ? 'off' : 'on'));
   }
 
   async vouchers({ id, query }: OperatorCall): Promise<Answer> {
@@ -72,6 +83,11 @@ class WithdrawBatchDesk {
       get: async (linkId) => await withdrawLinks.get(linkId),
       toJson: (link) => withdrawLinkToJson(link, this.#parts),
     });
+  }
+
+  async #shown(batch: WithdrawBatch): Promise<Answer> {
+    const states = await this.#parts.withdrawLinks.voucherCounts(batch.id);
+    return found({ ...this.#toJson(batch), states });
   }
 
   #toJson(batch: WithdrawBatch): object {

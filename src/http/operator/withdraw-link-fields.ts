@@ -66,6 +66,9 @@ export const changedWithdrawLink = z
     accountId: fixed,
   });
 
+/** A body that switches all vouchers of a batch off or on: nothing else of them changes together. */
+export const changedWithdrawBatch = z.strictObject({ disabled: yesOrNo }, OBJECT_RULE);
+
 /** What a body holds that makes a withdraw link, or each link of a batch. */
 export type NewVoucherFields = z.infer<typeof newVoucher>;
 /** What a body of `changedWithdrawLink` holds. */
