@@ -69,6 +69,8 @@ describe('what a command about withdraw links asks of the API', () => {
     ],
     ['batch list --limit 5', [], 'GET', '/withdraw-batches?limit=5', undefined],
     ['batch show wb_1', [], 'GET', '/withdraw-batches/wb_1', undefined],
+    ['batch disable wb_1', [], 'PATCH', '/withdraw-batches/wb_1', { disabled: true }],
+    ['batch enable wb_1', [], 'PATCH', '/withdraw-batches/wb_1', { disabled: false }],
     [
       'batch vouchers wb_1 --limit 5 --after wl_1',
       [],
@@ -112,6 +114,7 @@ describe('what a command about withdraw links asks of the API', () => {
     ['batch', 'create', ...GIFT, '--count', '0.5'],
     ['batch', 'create', ...GIFT, '--count', '5', '--uses', '2'],
     ['batch', 'vouchers'],
+    ['batch', 'disable'],
     ['batch', 'vouchers', 'wb_1', '--csv'],
     ['batch', 'vouchers', 'wb_1', '--csv', '-', '--json'],
     ['batch', 'vouchers', 'wb_1', '--csv', '-', '--limit', '5'],
@@ -230,6 +233,23 @@ describe('at a whole server', () => {
     expect(listed.out).toMatch(new RegExp(`^${id} +3 +21 sat +93 sat .* A gift +meetup$`, 'm'));
     expect(vouchers.out.trimEnd().split('\n')).toHaveLength(4);
     expect(valuesOf(shown.out)).toMatchObject({ batch: id, 'uses left': '1 of 1' });
+  });
+
+  it('a batch is switched off as a whole, and on again', async () => {
+    await using service = await start();
+    const type = operatorOf(service.origin);
+    const made = JSON.parse((await type('batch', 'create', '--count', '3', ...GIFT, '--json')).out);
+
+    const off = await type('batch', 'disable', made.id);
+    const shown = valuesOf((await type('batch', 'show', made.id)).out);
+    const again = JSON.parse((await type('batch', 'disable', made.id, '--json')).out);
+    const on = await type('batch', 'enable', made.id);
+    const unknown = await type('batch', 'disable', 'wb_none');
+
+    expect([off.out, on.out]).toEqual([`${made.id} is disabled.\n`, `${made.id} is enabled.\n`]);
+    expect([shown.disabled, shown.open]).toEqual(['3', undefined]);
+    expect(again).toMatchObject({ id: made.id, states: { open: 0, disabled: 3 } });
+    expect([unknown.code, unknown.err]).toEqual([1, 'Not found: There is no batch with this id\n']);
   });
 
   it('vouchers are saved as CSV for their owner alone, and over nothing', async () => {

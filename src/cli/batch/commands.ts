@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { Api } from '../api.ts';
 import { group, leaf, printJson, understood } from '../command.ts';
+import { BATCH } from '../links/kind.ts';
+import { addSwitch } from '../links/switch.ts';
 import { addPageOptions, morePages, type PageOptions, pageQuery } from '../page.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { table } from '../table.ts';
@@ -11,18 +13,22 @@ import { BATCH_COLUMNS, batchAnswer, batchCard } from './batch.ts';
 import { addPrint } from './print.ts';
 import { addVouchers } from './vouchers.ts';
 
-const PATH = '/withdraw-batches';
-
 interface Printing {
   readonly json?: true;
 }
 
 /** `batch …`: vouchers by the thousand. */
 export function addBatches(parent: Command, surroundings: Surroundings): void {
-  const batches = group(parent, 'batch', 'vouchers by the thousand, each good for one payment');
+  const batches = group(
+    parent,
+    BATCH.command,
+    'vouchers by the thousand, each good for one payment',
+  );
   addCreate(batches, surroundings);
   addList(batches, surroundings);
   addShow(batches, surroundings);
+  addSwitch(batches, BATCH, 'disable', surroundings);
+  addSwitch(batches, BATCH, 'enable', surroundings);
   addVouchers(batches, surroundings);
   addPrint(batches, surroundings);
 }
@@ -32,7 +38,7 @@ function addCreate(parent: Command, surroundings: Surroundings): void {
     .requiredOption('--count <number>', 'how many', wholeArgument)
     .action(async (options: VoucherOptions & Printing & { readonly count: number }) => {
       const body = { count: options.count, ...voucherBody(options) };
-      const made = await new Api(surroundings).post(PATH, body);
+      const made = await new Api(surroundings).post(BATCH.path, body);
       if (options.json) return printJson(surroundings, made);
       surroundings.out(batchCard(understood(batchAnswer, made)));
     });
@@ -43,7 +49,7 @@ const listAnswer = z.object({ items: z.array(batchAnswer), next: z.string().null
 function addList(parent: Command, surroundings: Surroundings): void {
   addPageOptions(leaf(parent, 'list', 'list every batch')).action(
     async (options: PageOptions & Printing) => {
-      const body = await new Api(surroundings).get(PATH, pageQuery(options));
+      const body = await new Api(surroundings).get(BATCH.path, pageQuery(options));
       if (options.json) return printJson(surroundings, body);
       const { items, next } = understood(listAnswer, body);
       surroundings.out(table(BATCH_COLUMNS, items) + morePages(next));
@@ -54,7 +60,7 @@ function addList(parent: Command, surroundings: Surroundings): void {
 function addShow(parent: Command, surroundings: Surroundings): void {
   leaf(parent, 'show <id>', 'show a batch and what became of its vouchers').action(
     async (id: string, { json }: Printing) => {
-      const body = await new Api(surroundings).get(`${PATH}/${encodeURIComponent(id)}`);
+      const body = await new Api(surroundings).get(`${BATCH.path}/${encodeURIComponent(id)}`);
       if (json) return printJson(surroundings, body);
       surroundings.out(batchCard(understood(batchAnswer, body)));
     },

@@ -1,9 +1,14 @@
 /** What links have in common is written once; this is where they differ. */
 export interface LinkKind {
   /** The word on the command line. */
-  readonly command: 'pay-link' | 'address' | 'withdraw-link' | 'channel-offer';
+  readonly command: 'pay-link' | 'address' | 'withdraw-link' | 'batch' | 'channel-offer';
   /** Where the API keeps them. */
-  readonly path: '/pay-links' | '/addresses' | '/withdraw-links' | '/channel-offers';
+  readonly path:
+    | '/pay-links'
+    | '/addresses'
+    | '/withdraw-links'
+    | '/withdraw-batches'
+    | '/channel-offers';
   readonly noun: string;
 }
 
@@ -23,6 +28,12 @@ export const WITHDRAW_LINK: LinkKind = {
   command: 'withdraw-link',
   path: '/withdraw-links',
   noun: 'withdraw link',
+};
+
+export const BATCH: LinkKind = {
+  command: 'batch',
+  path: '/withdraw-batches',
+  noun: 'batch of vouchers',
 };
 
 export const CHANNEL_OFFER: LinkKind = {

@@ -4,7 +4,7 @@ import { leaf, printJson } from '../command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { LinkKind } from './kind.ts';
 
-/** `pay-link disable ID` and `enable ID`, and likewise for addresses. */
+/** `pay-link disable ID` and `enable ID`, and likewise for all that can be switched off. */
 export function addSwitch(
   parent: Command,
   kind: LinkKind,
