@@ -10,6 +10,7 @@ lightningNodeContract('demo', async () => {
     node: network.ours,
     wallet: network.customer,
     connect: async () => network.connect(),
+    atRest: async () => await Promise.resolve(),
     [Symbol.asyncDispose]: async () => network[Symbol.dispose](),
   };
 });

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, jest } from '@jest/globals';
+import { systemClock } from '../../src/clock.ts';
+import { LndNode } from '../../src/lightning/lnd/lnd-node.ts';
+import { lightningNodeContract } from '../contract/lightning-node.ts';
+import { KeptLog } from '../support/lnd-node.ts';
+import { channelsOf, connect } from './network/channels.ts';
+import type { LndNode as RegtestNode } from './network/lnd.ts';
+import { RegtestNetwork } from './network/network.ts';
+import { untilTrue } from './network/until.ts';
+
+jest.setTimeout(120_000);
+
+let network: RegtestNetwork;
+let ours: LndNode;
+let wallet: LndNode;
+
+beforeAll(async () => {
+  network = await RegtestNetwork.start();
+  ours = adapterFor(network.nodes.alice);
+  wallet = adapterFor(network.nodes.carol);
+});
+
+afterAll(async () => {
+  await Promise.all([ours, wallet].map(async (node) => await node?.[Symbol.asyncDispose]()));
+  await network?.[Symbol.asyncDispose]();
+});
+
+// One network for all: the contract asks for changes, not for a fresh world.
+lightningNodeContract('lnd', async () => ({
+  node: ours,
+  wallet,
+  connect: async () => await connect(network.nodes.carol, network.nodes.alice),
+  atRest: async () => await untilTrue('all payments to be over', isAtRest),
+  [Symbol.asyncDispose]: async () => await Promise.resolve(),
+}));
+
+/** A payment has ended for its payer before the last hop has forgotten it. */
+async function isAtRest(): Promise<boolean> {
+  const lists = await Promise.all(Object.values(network.nodes).map(channelsOf));
+  return lists.flat().every(({ pending_htlcs }) => pending_htlcs.length === 0);
+}
+
+function adapterFor(node: RegtestNode): LndNode {
+  const macaroon = { kind: 'file', path: node.macaroonPath } as const;
+  return new LndNode({
+    settings: {
+      host: node.host,
+      tlsName: undefined,
+      cert: { kind: 'file', path: node.certPath },
+      macaroons: { receive: macaroon, pay: macaroon, channel: macaroon },
+    },
+    hints: 'auto',
+    paySelf: false,
+    clock: systemClock,
+    log: new KeptLog(),
+  });
+}
