@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { freePorts } from './ports.ts';
 import { Program } from './program.ts';
 import { until } from './until.ts';
 
@@ -25,6 +24,7 @@ export interface BtcdAccess {
 export interface BtcdOptions {
   readonly path: string;
   readonly home: string;
+  readonly ports: { readonly rpc: number; readonly peer: number };
   /** Takes the coins of some blocks; btcd has no wallet, and the address cannot be changed later. */
   readonly miningAddress: string;
 }
@@ -37,11 +37,10 @@ export class Btcd implements AsyncDisposable {
   readonly access: BtcdAccess;
   readonly #program: Program;
 
-  static async start({ path, home, miningAddress }: BtcdOptions): Promise<Btcd> {
+  static async start({ path, home, ports, miningAddress }: BtcdOptions): Promise<Btcd> {
     mkdirSync(home, { recursive: true });
-    const [rpcPort, peerPort] = await freePorts(2);
     const access: BtcdAccess = {
-      host: `127.0.0.1:${rpcPort}`,
+      host: `127.0.0.1:${ports.rpc}`,
       user: 'boltgate',
       password: randomBytes(16).toString('hex'),
       certPath: join(home, 'rpc.cert'),
@@ -51,7 +50,7 @@ export class Btcd implements AsyncDisposable {
       ...[`--rpcuser=${access.user}`, `--rpcpass=${access.password}`, `--rpclisten=${access.host}`],
       ...[`--rpccert=${access.certPath}`, `--rpckey=${home}/rpc.key`],
       // Each lnd holds several websockets, and the default is 25 for all.
-      ...['--rpcmaxwebsockets=100', '--rpcmaxclients=50', `--listen=127.0.0.1:${peerPort}`],
+      ...['--rpcmaxwebsockets=100', '--rpcmaxclients=50', `--listen=127.0.0.1:${ports.peer}`],
       ...['--txindex', '--nobanning', '--nostalldetect', '--trickleinterval=100ms'],
       // btcd draws one of its addresses for each block.
       ...[miningAddress, ...Array(LOST_SHARES).fill(LOST_ADDRESS)].map(

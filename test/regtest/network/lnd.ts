@@ -3,18 +3,21 @@ import { join } from 'node:path';
 import type { BtcdAccess } from './btcd.ts';
 import type { NodeInfo, WalletState } from './calls.ts';
 import { LndClient } from './lnd-client.ts';
-import { freePorts } from './ports.ts';
 import { Program } from './program.ts';
-import { until, untilTrue } from './until.ts';
+import { untilTrue } from './until.ts';
 
 /** lnd wants at least eight characters; nobody needs to keep it secret. */
 const WALLET_PASSWORD = 'regtest-password';
+const STATE_DEADLINE_MS = 2_000;
+const PEM_END = '-----END CERTIFICATE-----\n';
 
 export interface LndOptions {
   readonly name: string;
   /** The program. */
   readonly path: string;
   readonly home: string;
+  /** It keeps them over any number of ends and starts. */
+  readonly ports: { readonly rpc: number; readonly peer: number; readonly rest: number };
   readonly btcd: BtcdAccess;
   /** `sqlite` also keeps payments and invoices in tables of SQL. */
   readonly database?: 'bbolt' | 'sqlite' | undefined;
@@ -24,13 +27,7 @@ export interface LndOptions {
   readonly masterKey?: string | undefined;
 }
 
-interface Ports {
-  readonly rpc: number;
-  readonly peer: number;
-  readonly rest: number;
-}
-
-/** One lnd with its data and its ports, which it keeps over any number of ends and starts. */
+/** One lnd with its data, which ends and starts any number of times. */
 export class LndNode implements AsyncDisposable {
   readonly name: string;
   readonly home: string;
@@ -38,40 +35,31 @@ export class LndNode implements AsyncDisposable {
   /** The macaroon that may do everything. */
   readonly macaroonPath: string;
   readonly #options: LndOptions;
-  readonly #ports: Ports;
   #program: Program | undefined;
   #client: LndClient | undefined;
   #publicKey: string | undefined;
 
-  static async create(options: LndOptions): Promise<LndNode> {
-    const [rpc = 0, peer = 0, rest = 0] = await freePorts(3);
-    mkdirSync(options.home, { recursive: true });
-    writeFileSync(join(options.home, 'wallet-password'), WALLET_PASSWORD);
-    return new LndNode(options, { rpc, peer, rest });
-  }
-
-  private constructor(options: LndOptions, ports: Ports) {
+  constructor(options: LndOptions) {
     this.name = options.name;
     this.home = options.home;
     this.certPath = join(options.home, 'tls.cert');
     this.macaroonPath = join(options.home, 'data/chain/bitcoin/regtest/admin.macaroon');
     this.#options = options;
-    this.#ports = ports;
   }
 
   /** Where gRPC is, as BOLTGATE_LND_HOST takes it. */
   get host(): string {
-    return `localhost:${this.#ports.rpc}`;
+    return `localhost:${this.#options.ports.rpc}`;
   }
 
   /** The port of gRPC, which a proxy in front of it needs. */
   get rpcPort(): number {
-    return this.#ports.rpc;
+    return this.#options.ports.rpc;
   }
 
   /** Where REST is, as BOLTGATE_LND_HOST takes it for `lnd-rest`. */
   get restUrl(): string {
-    return `https://localhost:${this.#ports.rest}`;
+    return `https://localhost:${this.#options.ports.rest}`;
   }
 
   get publicKey(): string {
@@ -81,7 +69,7 @@ export class LndNode implements AsyncDisposable {
 
   /** Where other nodes reach it. */
   get peerHost(): string {
-    return `127.0.0.1:${this.#ports.peer}`;
+    return `127.0.0.1:${this.#options.ports.peer}`;
   }
 
   get pid(): number {
@@ -114,6 +102,8 @@ export class LndNode implements AsyncDisposable {
   async launch(): Promise<void> {
     const { name, path, home } = this.#options;
     if (this.isRunning) throw new Error(`${name} is running already`);
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, 'wallet-password'), WALLET_PASSWORD);
     this.#program = await Program.start({ name, path, home, args: this.#args() });
   }
 
@@ -132,15 +122,20 @@ export class LndNode implements AsyncDisposable {
 
   /** Waits for a state of the node while it starts. */
   async inState(wanted: WalletState): Promise<void> {
-    await until(`${this.name} to show its certificate`, () => {
+    await untilTrue(`${this.name} to show its certificate`, () => {
       this.#program?.requireRunning();
-      return existsSync(this.certPath) || undefined;
+      return this.#hasCertificate();
     });
     using client = this.#connect(undefined);
-    await untilTrue(`${this.name} to be ${wanted}`, async () => {
+    let last = 'nothing';
+    const what = () => `${this.name} to be ${wanted}, and last it was ${last}`;
+    await untilTrue(what, async () => {
       this.#program?.requireRunning();
-      const answer = client.call('lnrpc.State/GetState', {}).catch(() => undefined);
-      return (await answer)?.state === wanted;
+      last = await client.call('lnrpc.State/GetState', {}, STATE_DEADLINE_MS).then(
+        ({ state }) => state,
+        (error) => String(error.details),
+      );
+      return last === wanted;
     });
   }
 
@@ -162,10 +157,15 @@ export class LndNode implements AsyncDisposable {
 
   #connect(macaroon: string | undefined): LndClient {
     return new LndClient({
-      port: this.#ports.rpc,
+      port: this.#options.ports.rpc,
       certificate: readFileSync(this.certPath),
       macaroon,
     });
+  }
+
+  /** lnd writes the file piece by piece, and half of it would be no certificate to check with. */
+  #hasCertificate(): boolean {
+    return existsSync(this.certPath) && readFileSync(this.certPath, 'utf8').endsWith(PEM_END);
   }
 
   async #createWallet(masterKey: string): Promise<void> {
@@ -182,7 +182,7 @@ export class LndNode implements AsyncDisposable {
 
   #args(): readonly string[] {
     const { name, home, btcd, database, flags, masterKey } = this.#options;
-    const { rpc, peer, rest } = this.#ports;
+    const { rpc, peer, rest } = this.#options.ports;
     const unlock = [`--wallet-unlock-password-file=${home}/wallet-password`];
     return [
       ...[`--lnddir=${home}`, `--alias=${name}`, '--debuglevel=info'],

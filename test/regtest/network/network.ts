@@ -4,6 +4,7 @@ import { tempFolder } from '../../support/temp-folder.ts';
 import { Btcd } from './btcd.ts';
 import { channelKnown, openChannels } from './channels.ts';
 import { LndNode } from './lnd.ts';
+import { freePorts } from './ports.ts';
 import { buildPrograms } from './programs.ts';
 import { untilTrue } from './until.ts';
 
@@ -49,20 +50,21 @@ export class RegtestNetwork implements AsyncDisposable {
     let btcd: Btcd | undefined;
     let network: RegtestNetwork | undefined;
     try {
-      const home = join(folder.path, 'btcd');
-      btcd = await Btcd.start({ path: programs.btcd, home, miningAddress: MINING_ADDRESS });
+      const ports = (await freePorts(2 + 3 * NODE_NAMES.length)).values();
+      const port = () => ports.next().value ?? 0;
+      btcd = await Btcd.start({
+        ...{ path: programs.btcd, home: join(folder.path, 'btcd') },
+        ...{ ports: { rpc: port(), peer: port() }, miningAddress: MINING_ADDRESS },
+      });
       const shared = { path: programs.lnd, btcd: btcd.access, database: options.database };
-      const create = async (name: NodeName) =>
-        await LndNode.create({
+      const node = (name: NodeName) =>
+        new LndNode({
           ...{ ...shared, name, home: join(folder.path, name), flags: options.flags?.[name] },
+          ports: { rpc: port(), peer: port(), rest: port() },
           masterKey: name === 'alice' ? MASTER_KEY : undefined,
         });
-      const [alice, bob, carol] = [
-        await create('alice'),
-        await create('bob'),
-        await create('carol'),
-      ];
-      network = new RegtestNetwork(folder, btcd, { alice, bob, carol });
+      const nodes = { alice: node('alice'), bob: node('bob'), carol: node('carol') };
+      network = new RegtestNetwork(folder, btcd, nodes);
       await network.#open();
       return network;
     } catch (error) {

@@ -6,7 +6,7 @@ const PATIENCE_MS = 60_000;
 
 /** Asks again and again until the answer is not undefined; what it waited for is in the error. */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   ask: () => Promise<T | undefined> | T | undefined,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
@@ -14,14 +14,17 @@ export async function until<T>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (performance.now() > giveUpAt) throw new Error(`waited ${patienceMs} ms for ${what}`);
+    if (performance.now() > giveUpAt) {
+      const told = typeof what === 'string' ? what : what();
+      throw new Error(`waited ${patienceMs} ms for ${told}`);
+    }
     await delay(EVERY_MS);
   }
 }
 
 /** Waits until something is so. */
 export async function untilTrue(
-  what: string,
+  what: string | (() => string),
   ask: () => Promise<boolean> | boolean,
   patienceMs = PATIENCE_MS,
 ): Promise<void> {
