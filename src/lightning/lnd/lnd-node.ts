@@ -25,6 +25,7 @@ import { type ContactState, LndContact } from './contact.ts';
 import type { CredentialSource } from './credentials.ts';
 import { decodeInvoice, type OwnNode } from './decode.ts';
 import { type HintRule, RouteHints } from './hints.ts';
+import { mayBeInFlight } from './in-flight.ts';
 import { readBalance, readInfo } from './info.ts';
 import { LndInvoices } from './invoices.ts';
 import { LndMacaroons, type MacaroonSources, type MacaroonTrouble } from './macaroons.ts';
@@ -151,6 +152,11 @@ export class LndNode implements LightningNode, AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<PaymentOutcome | undefined> {
     return await told(this.#payments.track(paymentHash, signal));
+  }
+
+  /** Whether a channel may hold money for this payment, whatever the record of it says. */
+  async mayBeInFlight(paymentHash: PaymentHash, signal?: AbortSignal): Promise<boolean> {
+    return await told(mayBeInFlight(this.#calls, paymentHash, signal));
   }
 
   books(since: number | undefined, signal?: AbortSignal): AsyncIterable<NodeBooking> {

@@ -55,8 +55,12 @@ export const RPCS = {
   listPayments: { path: '/lnrpc.Lightning/ListPayments', flows: PAY, ...PAGE },
 
   listPeers: { path: '/lnrpc.Lightning/ListPeers', flows: CHANNEL, ...READ },
-  listChannels: { path: '/lnrpc.Lightning/ListChannels', flows: ['channel', 'receive'], ...READ },
-  pendingChannels: { path: '/lnrpc.Lightning/PendingChannels', flows: CHANNEL, ...READ },
+  listChannels: {
+    path: '/lnrpc.Lightning/ListChannels',
+    flows: ['channel', 'receive', 'pay'],
+    ...READ,
+  },
+  pendingChannels: { path: '/lnrpc.Lightning/PendingChannels', flows: ['channel', 'pay'], ...READ },
   openChannel: { path: '/lnrpc.Lightning/OpenChannel', flows: CHANNEL, ...ENDLESS },
 } as const satisfies Record<string, Rpc>;
 
