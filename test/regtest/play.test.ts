@@ -16,7 +16,7 @@ it.each([
   ['Ctrl-C', 'SIGINT', [0, null]],
   // Only the kernel can clean up then.
   ['kill -9', 'SIGKILL', [null, 'SIGKILL']],
-] as const)('npm run regtest leaves no node behind after %s', async (_, signal, ending) => {
+] as const)('npm run regtest leaves nothing behind after %s', async (_, signal, ending) => {
   const args = ['--import', HOOKS, join(import.meta.dirname, 'play.ts')];
   using folder = tempFolder();
   const play = spawn(process.execPath, args, {
@@ -26,7 +26,9 @@ it.each([
   const closed = once(play, 'close');
   const ports: number[] = [];
   for await (const line of createInterface({ input: play.stdout })) {
-    const port = /^BOLTGATE_LND_HOST=localhost:(\d+)$/.exec(line)?.[1];
+    const port = /(?:^BOLTGATE_LND_HOST=|^The server is at http:\/\/)localhost:(\d+)/.exec(
+      line,
+    )?.[1];
     if (port !== undefined) ports.push(Number(port));
     if (line.includes('Ctrl-C')) break;
   }
@@ -35,8 +37,8 @@ it.each([
   play.kill(signal);
 
   expect(await closed).toEqual(ending);
-  expect(open).toEqual([true, true, true]);
-  for (const port of ports) await untilTrue('a node to be gone', async () => !(await isOpen(port)));
+  expect(open).toEqual(Array(4).fill(true));
+  for (const port of ports) await untilTrue('all to be gone', async () => !(await isOpen(port)));
 });
 
 async function isOpen(port: number): Promise<boolean> {

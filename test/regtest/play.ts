@@ -1,7 +1,9 @@
 // `npm run regtest`: the network in a box, kept until Ctrl-C, for a person to play with.
 import { once } from 'node:events';
+import { tempFolder } from '../support/temp-folder.ts';
 import { NODE_NAMES, RegtestNetwork } from './network/network.ts';
 import { ProgramsMissing } from './network/programs.ts';
+import { NodeServer } from './server.ts';
 import { lndSettings } from './settings.ts';
 
 /** EX_UNAVAILABLE of sysexits.h: something outside of the project is missing. */
@@ -30,14 +32,22 @@ async function play(): Promise<void> {
   say('Stopping, and deleting their data.');
 }
 
-/** The place of our server on alice: it lasts until somebody interrupts. */
+/** Keeps our server on alice until somebody interrupts. */
 async function runServer({ nodes }: RegtestNetwork): Promise<void> {
+  using folder = tempFolder();
+  await using server = await NodeServer.start({ node: nodes.alice, home: folder.path });
+  say(`\nThe server is at ${server.origin}, on alice. The command line finds it by`);
+  say(`  export BOLTGATE_URL=${server.origin} BOLTGATE_DATA_DIR=${server.dataDir}`);
+  say(
+    '  node dist/cli/boltgate.js pay-link create --min 1sat --max 100000sat --description Coffee',
+  );
+  say('  node dist/cli/boltgate.js withdraw-link create --amount 1000sat --description Voucher');
   for (const name of NODE_NAMES) {
-    say(`\n# ${name}`);
-    for (const [setting, value] of Object.entries(lndSettings(nodes[name])))
-      say(`${setting}=${value}`);
+    say(`\nWhat a server or a wallet needs to be on ${name}:`);
+    const settings = Object.entries(lndSettings(nodes[name]));
+    for (const [setting, value] of settings) say(`${setting}=${value}`);
   }
-  say('\nCtrl-C stops them.');
+  say('\nCtrl-C stops all of them.');
   await interrupted;
 }
 

@@ -14,6 +14,8 @@ export interface ProgramOptions {
   readonly args: readonly string[];
   /** Its home, where also its output goes. */
   readonly home: string;
+  /** Variables beside the home. Nothing of our own environment goes in. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** One running program of the network, known by its process id. */
@@ -30,7 +32,7 @@ export class Program {
     return program;
   }
 
-  private constructor({ name, path, args, home }: ProgramOptions) {
+  private constructor({ name, path, args, home, env }: ProgramOptions) {
     this.#name = name;
     this.#output = join(home, 'output.log');
     const [command = '', ...rest] = [...GUARD, path, ...args];
@@ -38,7 +40,7 @@ export class Program {
     this.#child = spawn(command, rest, {
       // A group of its own: Ctrl-C at our terminal is for us, and we stop the programs in order.
       detached: true,
-      env: { PATH: process.env.PATH ?? '', HOME: home },
+      env: { PATH: process.env.PATH ?? '', HOME: home, ...env },
       stdio: ['ignore', output, output],
     });
     closeSync(output);
