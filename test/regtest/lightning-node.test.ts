@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import { systemClock } from '../../src/clock.ts';
-import { LndNode } from '../../src/lightning/lnd/lnd-node.ts';
+import type { LndNode } from '../../src/lightning/lnd/lnd-node.ts';
 import { lightningNodeContract } from '../contract/lightning-node.ts';
-import { KeptLog } from '../support/lnd-node.ts';
+import { adapterFor } from '../support/lnd-adapter.ts';
 import { channelsOf, connect } from './network/channels.ts';
-import type { LndNode as RegtestNode } from './network/lnd.ts';
 import { RegtestNetwork } from './network/network.ts';
 import { untilTrue } from './network/until.ts';
 
@@ -38,20 +36,4 @@ lightningNodeContract('lnd', async () => ({
 async function isAtRest(): Promise<boolean> {
   const lists = await Promise.all(Object.values(network.nodes).map(channelsOf));
   return lists.flat().every(({ pending_htlcs }) => pending_htlcs.length === 0);
-}
-
-function adapterFor(node: RegtestNode): LndNode {
-  const macaroon = { kind: 'file', path: node.macaroonPath } as const;
-  return new LndNode({
-    settings: {
-      host: node.host,
-      tlsName: undefined,
-      cert: { kind: 'file', path: node.certPath },
-      macaroons: { receive: macaroon, pay: macaroon, channel: macaroon },
-    },
-    hints: 'auto',
-    paySelf: false,
-    clock: systemClock,
-    log: new KeptLog(),
-  });
 }

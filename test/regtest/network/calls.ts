@@ -111,6 +111,8 @@ export interface NewInvoice {
   readonly description_hash?: Uint8Array;
   readonly expiry?: string;
   readonly private?: boolean;
+  /** The payee hides behind a path that only the first node of it can read (bLIP-39). */
+  readonly is_blinded?: boolean;
 }
 
 export interface NewHoldInvoice {
