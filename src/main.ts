@@ -10,6 +10,7 @@ import { AppError } from './errors.ts';
 import { openLog } from './log.ts';
 import { systemRandom } from './random.ts';
 import { openService, type Service } from './service.ts';
+import { readVersion } from './version.ts';
 
 /** Exit code of a configuration that cannot be used (sysexits: EX_CONFIG). */
 const EXIT_CONFIG = 78;
@@ -94,10 +95,4 @@ function reasonOf(error: unknown): string | undefined {
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  // Our own file, beside which this one was built.
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { AppError, visible } from '../errors.ts';
+import { readVersion } from '../version.ts';
 import { addAccounts } from './accounts.ts';
 import { addBatches } from './batch/commands.ts';
 import { addChannelOffers } from './channel-offers/commands.ts';
@@ -40,6 +41,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 function programFor(surroundings: Surroundings): Command {
   const program = new Command('boltgate')
     .description('an LNURL server: a counter in front of a Lightning node')
+    .version(readVersion(), '-V, --version', 'say which version this is')
     .exitOverride()
     .configureOutput({ writeOut: surroundings.out, writeErr: surroundings.err })
     .showHelpAfterError('(add --help to see what is understood)');

@@ -363,6 +363,12 @@ describe('a command line that makes no sense', () => {
     expect(err).toContain('Usage: boltgate');
   });
 
+  it('is told the version', async () => {
+    const { code, out, err } = await terminal()('--version');
+
+    expect([code, out, err]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/), '']);
+  });
+
   it('is shown the help with code 0 when it was asked for', async () => {
     const { code, out, err } = await terminal()('pay-link', '--help');
 
