@@ -6,7 +6,9 @@ import { hashHexField, msatField } from './fields.ts';
 import { ANY_INVOICE } from './invoices.ts';
 import { RPCS } from './rpcs.ts';
 
-const PAGE = 200;
+const INVOICE_PAGE = 200;
+/** Fewer, because each comes with all its routes. */
+const PAYMENT_PAGE = 100;
 /**
  * LND lists invoices by when they were made, and one may be paid as long as it lives: ours live a day
  * at most, and a payment that was held a little longer.
@@ -54,14 +56,15 @@ async function* readPayments(
 ): AsyncGenerator<NodeBooking> {
   const asked = {
     include_incomplete: true,
-    max_payments: PAGE,
-    omit_hops: true,
+    max_payments: PAYMENT_PAGE,
+    // LND adds the fee up from the hops: where payments are in tables of SQL, it is 0 without them.
+    omit_hops: false,
     creation_date_start: secondsOf(since),
   };
   for await (const { payments } of pages(async (index_offset) => {
     const page = { ...asked, index_offset };
     const answer = await calls.unary(RPCS.listPayments, page, PAYMENTS, signal);
-    return { ...answer, isFull: answer.payments.length === PAGE };
+    return { ...answer, isFull: answer.payments.length === PAYMENT_PAGE };
   })) {
     for (const payment of payments) {
       const at = Number(BigInt(payment.creation_time_ns) / NS_PER_MS);
@@ -84,13 +87,13 @@ async function* readInvoices(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<NodeBooking> {
   const asked = {
-    num_max_invoices: PAGE,
+    num_max_invoices: INVOICE_PAGE,
     creation_date_start: secondsOf(Math.max(0, since - INVOICE_LIFE_MS)),
   };
   for await (const { invoices } of pages(async (index_offset) => {
     const page = { ...asked, index_offset };
     const answer = await calls.unary(RPCS.listInvoices, page, INVOICES, signal);
-    return { ...answer, isFull: answer.invoices.length === PAGE };
+    return { ...answer, isFull: answer.invoices.length === INVOICE_PAGE };
   })) {
     for (const invoice of invoices) {
       if (invoice?.state !== 'settled') continue;
