@@ -1,4 +1,5 @@
 import {
+  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   ExponentialBackoff,
@@ -15,6 +16,7 @@ import type { LndMacaroons } from './macaroons.ts';
 import type { Codec } from './proto.ts';
 import type { Flow, Rpc } from './rpcs.ts';
 import { kindOf, LndFailure, NOT_ACTIVE } from './status.ts';
+import { shortened } from './trouble.ts';
 import type { Wire, WireOptions } from './wire.ts';
 
 interface Parts {
@@ -101,6 +103,8 @@ export class LndCalls {
     const wire = await contact.wire(signal);
     const { flow, hex } = await macaroons.pick(rpc);
     const options = this.#optionsFor(rpc, hex, signal);
+    // One call tries whether LND answers again; nobody waits for what becomes of it.
+    if (this.#breaker.state === CircuitState.HalfOpen) throw new LndFailure(...NOT_ACTIVE);
     try {
       const answer = await this.#breaker.execute(
         async () => await this.#ask(wire, rpc, request, options),
@@ -130,10 +134,12 @@ export class LndCalls {
 
   /** FC-21: a macaroon that LND does not accept is read again, and its operator is told which. */
   #note(flow: Flow, rpc: Rpc, error: unknown): void {
-    const { macaroons } = this.#parts;
+    const { macaroons, log } = this.#parts;
     if (!(error instanceof LndFailure)) return;
     const kind = kindOf(error);
-    if (kind === 'macaroon') macaroons.refused(flow, rpc, error.text);
+    const { code, text } = error;
+    log.debug('a call to LND failed', { rpc: rpc.path, kind, code, text: shortened(text) });
+    if (kind === 'macaroon') macaroons.refused(flow, rpc, text);
     // Whoever is told no for what was asked has been let in.
     else if (kind === 'refused') macaroons.accepted(flow, rpc);
   }

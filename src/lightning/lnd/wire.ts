@@ -42,6 +42,8 @@ const NAME_BESIDE_IP = 'localhost';
  */
 export class Wire implements Disposable {
   readonly #client: Client;
+  /** What ends the calls that are under way. */
+  readonly #underWay = new Set<() => void>();
 
   /** `roots`: PEM of the certificates to trust; undefined trusts those of the system. */
   constructor({ host, name }: Endpoint, roots: Buffer | undefined) {
@@ -71,9 +73,10 @@ export class Wire implements Disposable {
     else channel.watchConnectivityState(connectivityState.READY, Number.POSITIVE_INFINITY, action);
   }
 
-  /** Ends what waits to be sent; what is under way ends with the connection. */
+  /** Ends the connection and every call on it: their callers hear that it broke. */
   [Symbol.dispose](): void {
     this.#client.close();
+    for (const cancel of this.#underWay) cancel();
   }
 
   /** One request, one answer. Throws LndFailure. */
@@ -92,13 +95,12 @@ export class Wire implements Disposable {
           (error, answer) => (error ? reject(error) : resolve(answer)),
         );
         cancel = () => call.cancel();
-        if (signal?.aborted) cancel();
-        else signal?.addEventListener('abort', cancel, { once: true });
+        this.#begun(cancel, signal);
       });
     } catch (error) {
       throw failureOf(error, signal);
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      this.#ended(cancel, signal);
     }
   }
 
@@ -112,16 +114,26 @@ export class Wire implements Disposable {
     const cancel = (): void => call.cancel();
     // A call that is cancelled says so even after its reader has left.
     call.on('error', () => undefined);
-    if (signal?.aborted) cancel();
-    else signal?.addEventListener('abort', cancel, { once: true });
+    this.#begun(cancel, signal);
     try {
       for await (const answer of call) yield answer;
     } catch (error) {
       throw failureOf(error, signal);
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      this.#ended(cancel, signal);
       cancel();
     }
+  }
+
+  #begun(cancel: () => void, signal: AbortSignal | undefined): void {
+    this.#underWay.add(cancel);
+    if (signal?.aborted) cancel();
+    else signal?.addEventListener('abort', cancel, { once: true });
+  }
+
+  #ended(cancel: () => void, signal: AbortSignal | undefined): void {
+    this.#underWay.delete(cancel);
+    signal?.removeEventListener('abort', cancel);
   }
 
   #begin(codec: Codec, request: object, options: WireOptions): ClientReadableStream<unknown> {
