@@ -92,7 +92,7 @@ interface Ending extends CallEnding {
 interface PayRow {
   readonly code: number;
   readonly text: RegExp;
-  readonly reason: PaymentFailure | undefined;
+  readonly reason: PaymentFailure;
 }
 
 const OPEN_ENDED: Ending = { closed: false, existed: false, reason: undefined };
@@ -101,7 +101,7 @@ const EXISTED: Ending = { closed: true, existed: true, reason: undefined };
 /**
  * Refusals of SendPaymentV2 that only LND itself writes, before it makes a record: they end the call
  * for good. All that is not here leaves open what became of the payment, which costs time, never
- * money: texts of LND's next version, of its shutdown, of a refused macaroon, of proxies.
+ * money: texts of LND's next version, of its shutdown and its panics, of a refused macaroon, of proxies.
  */
 const PAY_REFUSALS: readonly PayRow[] = [
   { code: status.UNKNOWN, text: /^self-payments not allowed/, reason: 'other' },
@@ -112,8 +112,6 @@ const PAY_REFUSALS: readonly PayRow[] = [
   { code: status.UNKNOWN, text: /^invalid index of -?\d+$/, reason: 'other' },
   { code: status.UNKNOWN, text: /^checksum failed/, reason: 'other' },
   { code: status.UNKNOWN, text: /^payment amount .* must be/, reason: 'other' },
-  // A panic that the server caught: its handler is gone, whether it had made a record or not.
-  { code: status.INTERNAL, text: /^internal server error$/, reason: undefined },
 ];
 
 /** What a failed call of SendPaymentV2 says of the payment (lnd.md 2.5, F1). */

@@ -149,7 +149,7 @@ describe('LND: paying', () => {
     [6, 'failed to initialize payment: …', { ...UNKNOWN, closed: true, existed: true }],
     [2, 'self-payments not allowed', failed('other')],
     [2, 'invoice expired. Valid until 2026-11-25 10:00:00 +0000 UTC', failed('expired')],
-    [13, 'internal server error', { ...UNKNOWN, closed: true }],
+    [13, 'internal server error', UNKNOWN],
     [2, 'verification failed: signature mismatch after caveat verification', UNKNOWN],
     [2, 'permission denied', UNKNOWN],
     [2, 'wallet locked, unlock it to enable full RPC access', UNKNOWN],

@@ -63,7 +63,7 @@ describe('LND: statuses', () => {
     [2, 'invalid index of 1', true, false, 'other'],
     [2, 'sat and msat arguments are mutually exclusive', true, false, 'other'],
     [2, "invoice not for current active network 'regtest'", true, false, 'other'],
-    [13, 'internal server error', true, false, undefined],
+    [13, 'internal server error', false, false, undefined],
   ])('takes code %i, %j from a payment for an end', (code, text, closed, existed, reason) => {
     expect(payEndingOf(new LndFailure(code, text))).toEqual({ closed, existed, reason });
   });
