@@ -334,7 +334,8 @@ export class NodeConnection implements LightningNode {
     if (!step || call.place !== 'going') return;
     this.#parts.steps.drop(step);
     call.step = undefined;
-    if (!call.lasting) return;
+    // It dies with the process that it was sent to: no other one ever hears of it.
+    if (!call.lasting || call.session.process !== this.#parts.node.process) return;
     this.#parts.steps.add({ ...step, label: `late ${step.label}`, lazy: true, weight: 3 });
   }
 
