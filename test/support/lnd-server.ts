@@ -113,7 +113,8 @@ export class FakeLnd implements AsyncDisposable {
     server.addService(this.#definition(), this.#implementation());
     const { key, cert } = certificate;
     const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(cert) };
-    const credentials = ServerCredentials.createSsl(null, [pair], false);
+    // With no roots of its own it would read all of the system's, for every server anew.
+    const credentials = ServerCredentials.createSsl(pair.cert_chain, [pair], false);
     this.#port = await new Promise<number>((resolve, reject) => {
       server.bindAsync(`127.0.0.1:${this.#port}`, credentials, (error, port) =>
         error ? reject(error) : resolve(port),
