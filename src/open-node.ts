@@ -6,7 +6,6 @@ import type { Secret } from './config/secret.ts';
 import { hexToBytes } from './hex.ts';
 import type { Customer } from './http/demo/wallet.ts';
 import { DemoNetwork } from './lightning/demo/network.ts';
-import { LndNode } from './lightning/lnd/lnd-node.ts';
 import type { LightningNode } from './lightning/node.ts';
 import type { Log } from './log.ts';
 import type { Random } from './random.ts';
@@ -29,11 +28,11 @@ export interface OpenNode extends AsyncDisposable {
 }
 
 /** Opens the node that the configuration names. It may be down: it is asked again until it answers. */
-export function openNode(parts: Parts): OpenNode {
+export async function openNode(parts: Parts): Promise<OpenNode> {
   const { config, network } = parts;
   // A network that was given outlives the service.
   if (network) return demoNode(network, () => undefined);
-  if (config.node.kind !== 'demo') return lndNode(config.node, parts);
+  if (config.node.kind !== 'demo') return await lndNode(config.node, parts);
   const own = openDemoNetwork(parts);
   return demoNode(own, () => own[Symbol.dispose]());
 }
@@ -48,8 +47,10 @@ function demoNode({ ours, customer }: DemoNetwork, close: () => void): OpenNode 
   };
 }
 
-function lndNode(settings: LndConfig, { config, clock, log }: Parts): OpenNode {
+async function lndNode(settings: LndConfig, { config, clock, log }: Parts): Promise<OpenNode> {
   const { nodeHints: hints, paySelf } = config;
+  // gRPC is loaded by those who need it: a start without it is a third shorter.
+  const { LndNode } = await import('./lightning/lnd/lnd-node.ts');
   const node = new LndNode({ settings, hints, paySelf, clock, log });
   return {
     ...{ node, customer: undefined },

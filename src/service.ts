@@ -30,7 +30,7 @@ import { NodeFacts } from './lightning/node-facts.ts';
 import { reachableUri } from './lightning/node-uri.ts';
 import { Challenges } from './lnurl/k1.ts';
 import type { Log } from './log.ts';
-import { openNode } from './open-node.ts';
+import { type OpenNode, openNode } from './open-node.ts';
 import { ChannelLoop } from './payments/channel-loop.ts';
 import { ChannelOpener } from './payments/channel-opener.ts';
 import { Channels } from './payments/channels.ts';
@@ -101,7 +101,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   try {
     const sql = await openStore(options);
     open.push(sql);
-    const rooms = buildRooms(options, sql, closing.signal);
+    const node = await openNode({ ...options, serverSecret: options.secrets.serverSecret });
+    open.push(node);
+    const rooms = buildRooms(options, sql, node, closing.signal);
     open.push(...rooms.running);
     await rooms.facts.start();
     await rooms.watchdog.remember();
@@ -162,11 +164,10 @@ function tokensOf({ serverSecret }: ServiceOptions['secrets']): Tokens {
 }
 
 /** Every room, joined to those it stands on. */
-function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
+function buildRooms(options: ServiceOptions, sql: Sql, opened: OpenNode, closing: AbortSignal) {
   const { config, secrets, clock, random, log } = options;
   const changed = new Changed();
-  const opened = openNode({ ...options, serverSecret: secrets.serverSecret });
-  const { node } = opened;
+  const { node, customer } = opened;
   const facts = new NodeFacts(node, clock);
   const eventLog = new SqlEventLog(sql);
   const base = { ...options, sql, changed, facts, node, tokens: tokensOf(secrets) };
@@ -201,13 +202,13 @@ function buildRooms(options: ServiceOptions, sql: Sql, closing: AbortSignal) {
     addressDomains: config.addressDomains,
     trustedProxies: config.trustedProxies,
     version: options.version,
-    customer: opened.customer,
+    customer,
     storeAnswers: async () => void (await eventLog.head()),
   };
   const { payerLoop, linkEnd } = moneyOut;
   const { channelLoop } = channelRooms;
   const loops = [moneyIn.watch, payerLoop, channelLoop, linkEnd, watchdog, housekeeping];
-  const running = [opened, facts, ...loops];
+  const running = [facts, ...loops];
   return { http, facts, watchdog, loops, running };
 }
 
