@@ -25,8 +25,18 @@ const OPTIONS = {
 
 type Methods = Readonly<Record<string, MethodDefinition<object, object>>>;
 
-/** All methods of our trimmed copy by their path, for whoever calls them or stands in for LND. */
+let known: ReadonlyMap<string, MethodDefinition<object, object>> | undefined;
+
+/**
+ * All methods of our trimmed copy by their path, for whoever calls them or stands in for LND. The files
+ * are part of the program, so they are read once.
+ */
 export function loadMethods(): ReadonlyMap<string, MethodDefinition<object, object>> {
+  known ??= readMethods();
+  return known;
+}
+
+function readMethods(): ReadonlyMap<string, MethodDefinition<object, object>> {
   const methods = new Map<string, MethodDefinition<object, object>>();
   for (const definition of Object.values(loadSync(FILES, OPTIONS))) {
     if ('format' in definition) continue;
