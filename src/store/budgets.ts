@@ -8,6 +8,7 @@ import {
   type Transfer,
   type TransferKind,
 } from '../payments/ledger.ts';
+import { spendHour } from '../payments/spend-hour.ts';
 import type { Withdrawal } from '../payments/withdrawal.ts';
 import type { ClaimLimits } from '../payments/withdrawals.ts';
 import { book, FloorReached } from './ledger.ts';
@@ -29,7 +30,6 @@ interface LinkRow {
   readonly set_aside_msat: bigint | null;
 }
 
-const HOUR_MS = 3_600_000;
 const SECOND_MS = 1000n;
 /** Budgets over a day are counted in whole hours; the 25th keeps the first one whole. */
 const DAY_HOURS = 24;
@@ -137,14 +137,14 @@ async function spend(tx: Queries, scope: string, at: number, amount: bigint): Pr
   await tx.query(
     `insert into spend_hours (scope, hour, msat) values ($1, $2, $3)
      on conflict (scope, hour) do update set msat = spend_hours.msat + excluded.msat`,
-    [scope, hourOf(at), amount],
+    [scope, spendHour(at), amount],
   );
 }
 
 async function unspend(tx: Queries, scope: string, at: number, amount: bigint): Promise<void> {
   await tx.query('update spend_hours set msat = msat - $3 where scope = $1 and hour = $2', [
     scope,
-    hourOf(at),
+    spendHour(at),
     amount,
   ]);
 }
@@ -153,7 +153,7 @@ async function unspend(tx: Queries, scope: string, at: number, amount: bigint): 
 export async function spentInDay(tx: Queries, scope: string, now: number): Promise<Msat> {
   const [row] = await tx.query<{ msat: bigint | null }>(
     'select sum(msat) as msat from spend_hours where scope = $1 and hour >= $2',
-    [scope, hourOf(now) - DAY_HOURS],
+    [scope, spendHour(now) - DAY_HOURS],
   );
   return msat(BigInt(row?.msat ?? 0n));
 }
@@ -240,9 +240,4 @@ function empty(): RequestError {
 
 function refused(message: string): RequestError {
   return new RequestError('link-spent', message);
-}
-
-/** The hour, counted from 1970, in which what is spent at this moment is kept. */
-export function hourOf(moment: number): number {
-  return Math.floor(moment / HOUR_MS);
 }

@@ -1,7 +1,6 @@
 import type { PayLink } from '../accounts/pay-link.ts';
 import type { PayLinkStore } from '../accounts/pay-links.ts';
-
-const KEPT_ANSWERS = 10_000;
+import { RememberedReads } from './remembered-reads.ts';
 
 /**
  * Remembers which link is behind a token or an address. Only for a store that this process alone
@@ -11,9 +10,8 @@ const KEPT_ANSWERS = 10_000;
  */
 export class RememberedLinks implements PayLinkStore {
   readonly #store: PayLinkStore;
-  readonly #byToken = new Map<string, PayLink>();
-  readonly #byAddress = new Map<string, PayLink[]>();
-
+  readonly #byToken = new RememberedReads<PayLink>(() => this.#generation);
+  readonly #byAddress = new RememberedReads<PayLink[]>(() => this.#generation);
   #generation = 0;
 
   readonly find: PayLinkStore['find'];
@@ -35,8 +33,6 @@ export class RememberedLinks implements PayLinkStore {
   /** To be called after a commit that changed a link, or what is found under an address. */
   forget(): void {
     this.#generation += 1;
-    this.#byToken.clear();
-    this.#byAddress.clear();
   }
 
   add: PayLinkStore['add'] = async (link, tokenHash, event, receipt) => {
@@ -57,30 +53,15 @@ export class RememberedLinks implements PayLinkStore {
   };
 
   async findByToken(tokenHash: string): Promise<PayLink | undefined> {
-    const known = this.#byToken.get(tokenHash);
-    if (known) return known;
-    const before = this.#generation;
-    const link = await this.#store.findByToken(tokenHash);
-    if (link && before === this.#generation) keep(this.#byToken, tokenHash, link);
-    return link;
+    const read = async () => await this.#store.findByToken(tokenHash);
+    return await this.#byToken.get(tokenHash, read);
   }
 
   async findByAddress(name: string, domains: readonly string[]): Promise<PayLink[]> {
-    const key = `${name}@${domains.join(',')}`;
-    const known = this.#byAddress.get(key);
-    if (known) return known;
-    const before = this.#generation;
-    const links = await this.#store.findByAddress(name, domains);
-    if (links.length > 0 && before === this.#generation) keep(this.#byAddress, key, links);
-    return links;
+    const read = async (): Promise<PayLink[] | undefined> => {
+      const links = await this.#store.findByAddress(name, domains);
+      return links.length > 0 ? links : undefined;
+    };
+    return (await this.#byAddress.get(`${name}@${domains.join(',')}`, read)) ?? [];
   }
-}
-
-/** The oldest goes first: what is asked for often is soon there again. */
-function keep<T>(answers: Map<string, T>, key: string, answer: T): void {
-  if (answers.size >= KEPT_ANSWERS) {
-    const [oldest] = answers.keys();
-    if (oldest !== undefined) answers.delete(oldest);
-  }
-  answers.set(key, answer);
 }

@@ -1,31 +1,32 @@
-import type { Sql } from './sql.ts';
-
 const KEPT_ANSWERS = 10_000;
 
 /**
- * Remembers what a read found until the next commit, whatever it changes: nothing that is remembered
- * can differ from the store. Remembers nothing where other processes write too.
+ * Remembers what a read found for as long as nothing can have changed it: until `generation` gives
+ * another number. undefined: that may be so at any time, and nothing is remembered.
  */
 export class RememberedReads<T> {
-  readonly #sql: Pick<Sql, 'commits'>;
+  readonly #generation: () => number | undefined;
   readonly #answers = new Map<string, T>();
   #readAt: number | undefined;
 
-  constructor(sql: Pick<Sql, 'commits'>) {
-    this.#sql = sql;
+  constructor(generation: () => number | undefined) {
+    this.#generation = generation;
   }
 
   /** What is known under this key, or what the read finds. What was not found is not remembered. */
-  async get(key: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
-    const { commits } = this.#sql;
-    if (commits === undefined) return await read();
-    if (commits !== this.#readAt) this.#answers.clear();
-    this.#readAt = commits;
+  async get<Found extends T | undefined>(
+    key: string,
+    read: () => Promise<Found>,
+  ): Promise<T | Found> {
+    const before = this.#generation();
+    if (before === undefined) return await read();
+    if (before !== this.#readAt) this.#answers.clear();
+    this.#readAt = before;
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
     const answer = await read();
-    // A commit may have come between the statements of the read.
-    if (answer !== undefined && commits === this.#sql.commits) this.#keep(key, answer);
+    // A change may have come between the statements of the read.
+    if (answer !== undefined && before === this.#generation()) this.#keep(key, answer);
     return answer;
   }
 

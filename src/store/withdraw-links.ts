@@ -9,7 +9,8 @@ import {
 import type { NewWithdrawLinks, WithdrawLinkStore } from '../accounts/withdraw-link-store.ts';
 import type { NewEvent } from '../events/event.ts';
 import { msat } from '../msat.ts';
-import { hourOf, lastClaimAt, spentInDay } from './budgets.ts';
+import { spendHour } from '../payments/spend-hour.ts';
+import { lastClaimAt, spentInDay } from './budgets.ts';
 import { orNull } from './columns.ts';
 import { Conditions } from './conditions.ts';
 import { appendEvents } from './event-log.ts';
@@ -50,8 +51,8 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
   constructor(sql: Sql, changed: () => void) {
     this.#sql = sql;
     this.#changed = changed;
-    this.#byToken = new RememberedReads(sql);
-    this.#budgets = new RememberedReads(sql);
+    this.#byToken = new RememberedReads(() => sql.commits);
+    this.#budgets = new RememberedReads(() => sql.commits);
   }
 
   get generation(): number | undefined {
@@ -224,8 +225,7 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
 
   async budgets(link: WithdrawLink, now: number): Promise<StoredBudgets> {
     const read = async () => await this.#readBudgets(link, now);
-    // What was spent in a day changes with the hour, also when nobody claims.
-    return (await this.#budgets.get(`${link.id} ${hourOf(now)}`, read)) ?? (await read());
+    return await this.#budgets.get(`${link.id} ${spendHour(now)}`, read);
   }
 
   async #readBudgets(link: WithdrawLink, now: number): Promise<StoredBudgets> {

@@ -18,6 +18,7 @@ import {
 } from '../../lnurl/withdraw/withdraw.ts';
 import { type Msat, msat } from '../../msat.ts';
 import type { FeeRule } from '../../payments/fee.ts';
+import { spendHour } from '../../payments/spend-hour.ts';
 import type { Withdrawals } from '../../payments/withdrawals.ts';
 import type { PublicUrls } from '../public-urls.ts';
 import type { PreparedAnswer } from './answer.ts';
@@ -68,11 +69,9 @@ export class WithdrawHandlers {
     return known.answer;
   };
 
-  /** What was spent in a day changes with the hour, also when nobody claims. */
   #basis(): Basis {
     const { withdrawLinks, facts, clock } = this.#parts;
-    const hour = Math.floor(clock.now() / HOUR_MS);
-    return [withdrawLinks.generation, facts.balance?.outbound, hour];
+    return [withdrawLinks.generation, facts.balance?.outbound, spendHour(clock.now())];
   }
 
   /**
@@ -140,7 +139,6 @@ export class WithdrawHandlers {
 }
 
 const OK = { status: 'OK' } as const;
-const HOUR_MS = 3_600_000;
 
 /** Whether the next call has the same answer while no budget changes: not with a k1 of its own. */
 function lasts(link: WithdrawLink, { max }: WithdrawOffer): boolean {

@@ -4,7 +4,7 @@ import { RememberedReads } from '../../../src/store/remembered-reads.ts';
 /** Reads that are counted, of a store whose commits are counted too. */
 function startReading(commits: number | undefined) {
   const store = { commits, value: 'first' };
-  const remembered = new RememberedReads<string>(store);
+  const remembered = new RememberedReads<string>(() => store.commits);
   let reads = 0;
   const read = async (): Promise<string | undefined> => {
     reads += 1;
