@@ -24,7 +24,10 @@ interface HotLink {
   readonly callback: WalletHandler;
 }
 
-const HOT = /^\/(?:lnurl[pw]|\.well-known\/lnurlp)\//;
+const PAY_PREFIX = '/lnurlp/';
+const WITHDRAW_PREFIX = '/lnurlw/';
+const ADDRESS_PREFIX = '/.well-known/lnurlp/';
+const PREFIXES = [PAY_PREFIX, WITHDRAW_PREFIX, ADDRESS_PREFIX];
 
 /**
  * Answers the few GETs that come by the thousand before the framework sees them, with the handlers
@@ -52,8 +55,9 @@ export function hotPaths(
   return (req, res) => {
     if (req.method !== 'GET' || wantsPage(req)) return false;
     const path = pathOf(req.url ?? '/');
-    if (!HOT.test(path)) return false;
-    if (sendReady(path.startsWith(PAY_PREFIX) ? pay : withdraw, path, res, routing)) return true;
+    if (!PREFIXES.some((prefix) => path.startsWith(prefix))) return false;
+    if (sendReady(path, PAY_PREFIX, pay, res, routing)) return true;
+    if (sendReady(path, WITHDRAW_PREFIX, withdraw, res, routing)) return true;
     for (const hot of paths) {
       const match = hot.pattern.exec(path);
       if (!match) continue;
@@ -68,14 +72,15 @@ export function hotPaths(
 
 /** The hottest of all: an information call whose answer is the same as the last time. */
 function sendReady(
-  { ready }: HotLink,
   path: string,
+  prefix: string,
+  { ready }: HotLink,
   res: ServerResponse,
   { log }: WalletRouting,
 ): boolean {
-  if (path.length !== INFO_PATH_LENGTH || path.startsWith(WELL_KNOWN)) return false;
+  if (path.length !== prefix.length + TOKEN_LENGTH || !path.startsWith(prefix)) return false;
   try {
-    const answer = ready(path.slice(PAY_PREFIX.length));
+    const answer = ready(path.slice(prefix.length));
     if (answer) sendPrepared(res, answer);
     return answer !== undefined;
   } catch (error) {
@@ -84,10 +89,8 @@ function sendReady(
   }
 }
 
-const PAY_PREFIX = '/lnurlp/';
-const WELL_KNOWN = '/.';
-/** A token is 128 bits of base32; the prefix of withdraw links is as long. */
-const INFO_PATH_LENGTH = PAY_PREFIX.length + 26;
+/** A token is 128 bits of base32. */
+const TOKEN_LENGTH = 26;
 
 function pathOf(target: string): string {
   const mark = target.indexOf('?');
