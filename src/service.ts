@@ -1,18 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { ChannelOffers } from './accounts/channel-offers.ts';
-import { HeldChannels } from './accounts/held-channels.ts';
-import { HeldWithdrawals } from './accounts/held-withdrawals.ts';
 import { Housekeeping } from './accounts/housekeeping.ts';
 import { LedgerAccounts } from './accounts/ledger-accounts.ts';
-import { LinkEnd } from './accounts/link-end.ts';
 import { keepLoginHost } from './accounts/login-host.ts';
 import { Logins } from './accounts/logins.ts';
-import { PayLinks } from './accounts/pay-links.ts';
 import { keepSecretFingerprint } from './accounts/secret-fingerprint.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { Tickets } from './accounts/tickets.ts';
 import { Tokens } from './accounts/tokens.ts';
-import { WithdrawLinks } from './accounts/withdraw-links.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -25,45 +19,23 @@ import { createListener } from './http/listener.ts';
 import { PublicUrls } from './http/public-urls.ts';
 import { HttpServer } from './http/server.ts';
 import type { DemoNetwork } from './lightning/demo/network.ts';
-import type { LightningNode, Network } from './lightning/node.ts';
 import { NodeFacts } from './lightning/node-facts.ts';
 import { reachableUri } from './lightning/node-uri.ts';
-import { Challenges } from './lnurl/k1.ts';
 import type { Log } from './log.ts';
+import { buildChannels, buildMoneyIn, buildMoneyOut, buildWatchdog } from './money-rooms.ts';
 import { type OpenNode, openNode } from './open-node.ts';
-import { ChannelLoop } from './payments/channel-loop.ts';
-import { ChannelOpener } from './payments/channel-opener.ts';
-import { Channels } from './payments/channels.ts';
-import { Continuity } from './payments/continuity.ts';
-import { InvoiceWatch } from './payments/invoice-watch.ts';
-import { Invoices } from './payments/invoices.ts';
-import { Payer } from './payments/payer.ts';
-import { PayerLoop } from './payments/payer-loop.ts';
-import { Reconcile } from './payments/reconcile.ts';
-import { Settlement } from './payments/settlement.ts';
-import { Watchdog } from './payments/watchdog.ts';
-import { Withdrawals } from './payments/withdrawals.ts';
 import type { Random } from './random.ts';
 import { SqlAccounts } from './store/accounts.ts';
 import { SqlAudit } from './store/audit.ts';
-import { SqlBooks } from './store/books.ts';
-import { SqlChannelOffers } from './store/channel-offers.ts';
-import { SqlChannels } from './store/channels.ts';
 import { SqlEventLog } from './store/event-log.ts';
-import { SqlInvoices } from './store/invoices.ts';
-import { SqlLedger } from './store/ledger.ts';
 import { SqlLogins } from './store/logins.ts';
 import { MIGRATIONS_FOLDER, migrate, wasMigrated } from './store/migrate.ts';
-import { SqlPayLinks } from './store/pay-links.ts';
 import { SqlReceipts } from './store/receipts.ts';
-import { RememberedLinks } from './store/remembered-links.ts';
 import { SqlSessions } from './store/sessions.ts';
 import { SqlSettings } from './store/settings.ts';
 import type { Sql } from './store/sql.ts';
 import { openSqlite } from './store/sqlite.ts';
 import { SqlTickets } from './store/tickets.ts';
-import { SqlWithdrawLinks } from './store/withdraw-links.ts';
-import { SqlWithdrawals } from './store/withdrawals.ts';
 
 /** What a service is given rather than takes: a test gives it other ones. */
 export interface Surroundings {
@@ -210,90 +182,6 @@ function buildRooms(options: ServiceOptions, sql: Sql, opened: OpenNode, closing
   const loops = [moneyIn.watch, payerLoop, channelLoop, linkEnd, watchdog, housekeeping];
   const running = [facts, ...loops];
   return { http, facts, watchdog, loops, running };
-}
-
-/** What the rooms of money stand on. */
-export interface Base extends ServiceOptions {
-  readonly sql: Sql;
-  readonly changed: Changed;
-  readonly facts: NodeFacts;
-  readonly node: LightningNode;
-  readonly tokens: Tokens;
-}
-
-/** Who is paid: links, their invoices, and the watch over them. */
-export function buildMoneyIn({ sql, changed, facts, node, tokens, clock, random, log }: Base) {
-  const wake = (): void => changed.notify();
-  const linkStore = new RememberedLinks(new SqlPayLinks(sql, wake));
-  const store = new SqlInvoices(sql, wake, () => linkStore.forget());
-  const payLinks = new PayLinks({ store: linkStore, tokens, clock, random });
-  const network = (): Network | undefined => facts.network;
-  const invoices = new Invoices({ store, node, network, clock, random });
-  const settlement = new Settlement({ store, clock, random, log });
-  const watch = new InvoiceWatch({ store, settlement, node, clock, log });
-  return { payLinks, invoices, settlement, watch };
-}
-
-/** Who says whether the ledger agrees with the node (promise P6). */
-export function buildWatchdog({ sql, node, clock, log }: Base, settlement: Settlement): Watchdog {
-  const reconcile = new Reconcile({ books: new SqlBooks(sql), node, settlement, clock });
-  return new Watchdog({ reconcile, store: new SqlSettings(sql), clock, log });
-}
-
-/** Who pays: vouchers, claims on them, and what moves these on. */
-export function buildMoneyOut(base: Base, booksAgree: () => boolean = () => true) {
-  const { sql, changed, facts, node, tokens, clock, random, log, config, secrets } = base;
-  const wake = (): void => changed.notify();
-  const store = new SqlWithdrawals(sql, wake);
-  const ledger = new SqlLedger(sql);
-  const continuity = new Continuity({ store, node, log });
-  const mayLeave = (): boolean => !continuity.changed && booksAgree();
-  const payer = new Payer({ store, node, continuity, mayLeave, clock, random, log });
-  const payerLoop = new PayerLoop({ store, payer, clock, log });
-  const feeRule = config.feeCap;
-  const withdrawals = new Withdrawals({
-    ...{ store, node, clock, random, feeRule, serverDay: config.spendDay, paySelf: config.paySelf },
-    ownKey: () => facts.nodeKey,
-    stopped: () =>
-      mayLeave() ? undefined : 'Withdraws are stopped at the moment, try again later',
-    reservedNow: (id) => payerLoop.advance(id),
-  });
-  const withdrawLinks = new WithdrawLinks({
-    ...{ store: new SqlWithdrawLinks(sql, wake), tokens, clock, random, feeRule },
-    challenges: new Challenges(hexToBytes(secrets.serverSecret.reveal()), random),
-    spendable: async (accountId) => await ledger.spendable(accountId),
-  });
-  const linkEnd = new LinkEnd({ withdrawLinks, clock, log });
-  const heldWithdrawals = new HeldWithdrawals({ store, node, clock, random, log });
-  const rooms = { withdrawLinks, withdrawals, heldWithdrawals, payerLoop, linkEnd };
-  return { ...rooms, continuity, mayLeave };
-}
-
-/** Who gets a channel: offers, requests for them, and what opens these. */
-export function buildChannels(
-  base: Base,
-  { continuity, mayLeave }: Pick<ReturnType<typeof buildMoneyOut>, 'continuity' | 'mayLeave'>,
-) {
-  const { sql, changed, facts, node, tokens, clock, random, log, config, secrets } = base;
-  const wake = (): void => changed.notify();
-  const store = new SqlChannels(sql, wake);
-  const opener = new ChannelOpener({ store, node, continuity, clock, random, log });
-  const channelLoop = new ChannelLoop({ store, opener, clock, log });
-  const channels = new Channels({
-    ...{ store, node, opening: channelLoop, clock, random, serverDay: config.spendDay },
-    ownKey: () => facts.nodeKey,
-    mayOpen: mayLeave,
-  });
-  const channelOffers = new ChannelOffers({
-    ...{ store: new SqlChannelOffers(sql, wake), tokens, clock, random },
-    challenges: new Challenges(hexToBytes(secrets.serverSecret.reveal()), random),
-  });
-  const chore = {
-    name: 'cancelled channels',
-    run: async (now: number) => await channels.removeCancelled(now - DAY_MS),
-  };
-  const heldChannels = new HeldChannels({ store, node, clock, random, log });
-  return { channelOffers, channels, channelLoop, heldChannels, chore };
 }
 
 /** FC-19: where wallets connect before they ask for a channel. */

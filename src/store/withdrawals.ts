@@ -1,51 +1,25 @@
 import type { HeldWithdrawalStore, Resolution } from '../accounts/held-withdrawals.ts';
 import { RequestError } from '../errors.ts';
 import type { NewEvent } from '../events/event.ts';
-import type { K1, PaymentHash, Preimage } from '../hex.ts';
-import { msat } from '../msat.ts';
+import type { K1, PaymentHash } from '../hex.ts';
 import type { ContinuityStore } from '../payments/continuity.ts';
 import type { PayerStore } from '../payments/payer.ts';
-import {
-  type HeldReason,
-  type Withdrawal,
-  type WithdrawalState,
-  withdrawalSourcesOf,
-} from '../payments/withdrawal.ts';
+import { type HeldReason, type Withdrawal, withdrawalSourcesOf } from '../payments/withdrawal.ts';
 import type { WithdrawalEnd } from '../payments/withdrawal-end.ts';
 import type { ClaimLimits, ClaimStore, WithdrawalFilter } from '../payments/withdrawals.ts';
 import { appendAudit } from './audit.ts';
 import { bookReservation, giveBack, type Taken, takeFromLink } from './budgets.ts';
-import { numberOrUndefined, orUndefined, places } from './columns.ts';
+import { places } from './columns.ts';
 import { Conditions } from './conditions.ts';
 import { appendEvents } from './event-log.ts';
 import { addReceipt } from './receipts.ts';
 import { type Queries, type Sql, UniqueViolation } from './sql.ts';
-
-interface WithdrawalRow {
-  readonly id: string;
-  readonly withdraw_link_id: string;
-  readonly k1: K1;
-  readonly payment_hash: PaymentHash;
-  readonly bolt11: string;
-  readonly amount_msat: bigint;
-  readonly fee_cap_msat: bigint;
-  readonly fee_msat: bigint | null;
-  readonly invoice_expires_at: bigint;
-  readonly state: WithdrawalState;
-  readonly sends_started: bigint;
-  readonly sends_closed: bigint;
-  readonly ambiguous_at: bigint | null;
-  readonly known_at: bigint | null;
-  readonly from_set_aside: bigint;
-  readonly reason: string | null;
-  readonly preimage: Preimage | null;
-  readonly created_at: bigint;
-  readonly closed_at: bigint | null;
-}
-
-const COLUMNS = `id, withdraw_link_id, k1, payment_hash, bolt11, amount_msat, fee_cap_msat, fee_msat,
-  invoice_expires_at, state, sends_started, sends_closed, ambiguous_at, known_at, from_set_aside,
-  reason, preimage, created_at, closed_at`;
+import {
+  endToRow,
+  WITHDRAWAL_COLUMNS,
+  type WithdrawalRow,
+  withdrawalFromRow,
+} from './withdrawal-rows.ts';
 
 /** Claims in SQL. Every move is a compare-and-set: no row back means that somebody was first. */
 export class SqlWithdrawals
@@ -74,7 +48,7 @@ export class SqlWithdrawals
       `update withdrawals
           set state = 'sending', sends_started = sends_started + 1, ambiguous_at = $3
         where id = $1 and sends_started = $2 and state in ('reserved', 'sending')
-       returning ${COLUMNS}`,
+       returning ${WITHDRAWAL_COLUMNS}`,
       [seen.id, seen.sendsStarted, now],
     );
   }
@@ -91,7 +65,7 @@ export class SqlWithdrawals
               ambiguous_at = case when $2 = 1 then ambiguous_at else $4 end,
               known_at = case when $3 = 1 then coalesce(known_at, $4) else known_at end
         where id = $1 and state = 'sending'
-       returning ${COLUMNS}`,
+       returning ${WITHDRAWAL_COLUMNS}`,
       [id, how === 'closed' ? 1 : 0, known ? 1 : 0, now],
     );
   }
@@ -117,7 +91,7 @@ export class SqlWithdrawals
             set state = $2, closed_at = $3, fee_msat = $4, preimage = $5,
                 reason = $6
           where id = $1 and state in (${places(7, from.length)})
-         returning ${COLUMNS}`,
+         returning ${WITHDRAWAL_COLUMNS}`,
         [id, end.state, now, ...endToRow(end), ...from],
       );
       if (!row) return undefined;
@@ -144,7 +118,7 @@ export class SqlWithdrawals
         `update withdrawals
             set state = $2, closed_at = $3, fee_msat = $4, preimage = $5, reason = 'operator'
           where id = $1 and state = 'held'
-         returning ${COLUMNS}`,
+         returning ${WITHDRAWAL_COLUMNS}`,
         [id, end.state, now, fee, preimage],
       );
       if (!row) return undefined;
@@ -168,7 +142,7 @@ export class SqlWithdrawals
       const [row] = await tx.query<WithdrawalRow>(
         `update withdrawals set state = 'held', reason = $2
           where id = $1 and state = 'sending'
-         returning ${COLUMNS}`,
+         returning ${WITHDRAWAL_COLUMNS}`,
         [id, reason],
       );
       if (!row) return undefined;
@@ -189,20 +163,20 @@ export class SqlWithdrawals
         after,
       );
     return await this.#many(
-      `select ${COLUMNS} from withdrawals ${wanted.where}
+      `select ${WITHDRAWAL_COLUMNS} from withdrawals ${wanted.where}
         order by created_at, id limit ${wanted.place(limit)}`,
       wanted.values,
     );
   }
 
   async find(id: string): Promise<Withdrawal | undefined> {
-    return await this.#one(`select ${COLUMNS} from withdrawals where id = $1`, [id]);
+    return await this.#one(`select ${WITHDRAWAL_COLUMNS} from withdrawals where id = $1`, [id]);
   }
 
   async findByK1(k1: K1): Promise<Withdrawal | undefined> {
     // A failed one may stand beside a newer one; the one that lives comes first.
     return await this.#one(
-      `select ${COLUMNS} from withdrawals where k1 = $1
+      `select ${WITHDRAWAL_COLUMNS} from withdrawals where k1 = $1
         order by case when state = 'failed' then 1 else 0 end, created_at desc, closed_at desc
         limit 1`,
       [k1],
@@ -230,7 +204,7 @@ export class SqlWithdrawals
         after,
       );
     return await this.#many(
-      `select ${COLUMNS} from withdrawals ${wanted.where}
+      `select ${WITHDRAWAL_COLUMNS} from withdrawals ${wanted.where}
         order by created_at desc, id desc limit ${wanted.place(limit)}`,
       wanted.values,
     );
@@ -293,32 +267,4 @@ async function insertWithdrawal(tx: Queries, withdrawal: Withdrawal, taken: Take
     if (!(error instanceof UniqueViolation)) throw error;
     throw new RequestError('k1-used', 'This withdraw or this invoice has already been used.');
   }
-}
-
-function endToRow(end: WithdrawalEnd): [bigint | null, string | null, string | null] {
-  if (end.state === 'failed') return [null, null, end.reason];
-  return [end.fee, end.preimage ?? null, null];
-}
-
-function withdrawalFromRow(row: WithdrawalRow): Withdrawal {
-  return {
-    id: row.id,
-    withdrawLinkId: row.withdraw_link_id,
-    k1: row.k1,
-    paymentHash: row.payment_hash,
-    bolt11: row.bolt11,
-    amount: msat(row.amount_msat),
-    feeCap: msat(row.fee_cap_msat),
-    fee: row.fee_msat === null ? undefined : msat(row.fee_msat),
-    invoiceExpiresAt: Number(row.invoice_expires_at),
-    state: row.state,
-    sendsStarted: Number(row.sends_started),
-    sendsClosed: Number(row.sends_closed),
-    ambiguousAt: numberOrUndefined(row.ambiguous_at),
-    knownAt: numberOrUndefined(row.known_at),
-    reason: orUndefined(row.reason),
-    preimage: orUndefined(row.preimage),
-    createdAt: Number(row.created_at),
-    closedAt: numberOrUndefined(row.closed_at),
-  };
 }
