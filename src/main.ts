@@ -15,7 +15,8 @@ import { readVersion } from './version.ts';
 /** Exit code of a configuration that cannot be used (sysexits: EX_CONFIG). */
 const EXIT_CONFIG = 78;
 
-// The process entry: importing this file runs the server.
+// The process entry: importing this file runs the server. It ends here whatever is still open: a
+// payment under way is asked for by the next start, and must not keep this one from ending (FC-24).
 process.exit(await main());
 
 /** Runs the server until it is told to stop; resolves with the exit code of the process. */

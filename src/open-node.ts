@@ -32,7 +32,9 @@ export async function openNode(parts: Parts): Promise<OpenNode> {
   const { config, network } = parts;
   // A network that was given outlives the service.
   if (network) return demoNode(network, () => undefined);
-  if (config.node.kind !== 'demo') return await lndNode(config.node, parts);
+  // The configuration refuses it before.
+  if (config.node.kind === 'lnd-rest') throw new Error('only LND over gRPC can be opened');
+  if (config.node.kind === 'lnd') return await lndNode(config.node, parts);
   const own = openDemoNetwork(parts);
   return demoNode(own, () => own[Symbol.dispose]());
 }

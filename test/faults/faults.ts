@@ -42,7 +42,7 @@ else {
   tellRate();
   process.stdout.write(`${JSON.stringify(sum)}\n`);
 }
-process.exit(sum.violations === 0 ? 0 : 1);
+process.exitCode = sum.violations === 0 ? 0 : 1;
 
 async function runSchedules(): Promise<void> {
   for (const scenario of chosenScenarios()) {

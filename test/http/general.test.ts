@@ -252,7 +252,7 @@ describe('what is hardly HTTP', () => {
     ],
     [
       'an upgrade',
-      `GET /lnurlp/x HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n\r\n`,
+      `GET /lnurlp/x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n`,
       'pay link not found',
     ],
   ])('is answered in the form of wallets: %s', async (_name, request, reason) => {

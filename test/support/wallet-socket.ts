@@ -13,7 +13,8 @@ export async function sendRaw(origin: string, request: string): Promise<RawAnswe
   const socket = connect(Number(port), hostname);
   // The server may stop reading in the middle of what is too long; its answer comes all the same.
   socket.on('error', () => undefined);
-  socket.write(request, 'latin1');
+  // Nothing more comes, so that a connection which the server keeps ends too.
+  socket.end(request, 'latin1');
   const pieces: Buffer[] = [];
   try {
     for await (const piece of socket) pieces.push(piece);
