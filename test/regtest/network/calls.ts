@@ -145,7 +145,9 @@ export interface NodePayment {
   readonly fee_msat: string;
   readonly htlcs: readonly {
     readonly status: 'IN_FLIGHT' | 'SUCCEEDED' | 'FAILED';
-    readonly route: { readonly hops: readonly { readonly pub_key: string }[] } | null;
+    readonly route: {
+      readonly hops: readonly { readonly pub_key: string; readonly chan_id: string }[];
+    } | null;
   }[];
   readonly payment_index: string;
   readonly failure_reason: string;
@@ -176,6 +178,7 @@ export interface Calls {
     },
     Nothing
   >;
+  'lnrpc.WalletUnlocker/UnlockWallet': Call<{ readonly wallet_password: Uint8Array }, Nothing>;
   'lnrpc.Lightning/GetInfo': Call<Nothing, NodeInfo>;
   'lnrpc.Lightning/StopDaemon': Call<Nothing, Nothing>;
   'lnrpc.Lightning/BakeMacaroon': Call<
@@ -265,6 +268,16 @@ export interface Calls {
 
 /** Calls with a stream of answers. */
 export interface StreamCalls {
+  'lnrpc.Lightning/CloseChannel': Call<
+    {
+      readonly channel_point: {
+        readonly funding_txid_str: string;
+        readonly output_index: number;
+      };
+      readonly sat_per_vbyte: string;
+    },
+    { readonly update: 'close_pending' | 'chan_close' }
+  >;
   'routerrpc.Router/SendPaymentV2': Call<PaymentRequest, NodePayment>;
   'routerrpc.Router/TrackPaymentV2': Call<{ readonly payment_hash: Uint8Array }, NodePayment>;
 }

@@ -7,6 +7,9 @@ import { until, untilTrue } from './until.ts';
 /** Nodes tell others of a channel only then. */
 const CONFIRMATIONS_TO_ANNOUNCE = 6;
 const SAT_PER_VBYTE = '2';
+/** What lnd asks for by itself. */
+const FEE_RATE_PPM = 1;
+const TIME_LOCK_DELTA = 80;
 
 export interface ChannelOptions {
   readonly from: LndNode;
@@ -57,6 +60,52 @@ async function beginChannel(options: ChannelOptions): Promise<string> {
     ...feeFields(options.fee),
   });
   return memo;
+}
+
+/** Closes a channel together with its other side, and waits until both have forgotten it. */
+export async function closeChannel(
+  btcd: Btcd,
+  sides: readonly [LndNode, LndNode],
+  { channel_point }: Pick<Channel, 'channel_point'>,
+): Promise<void> {
+  const [txid = '', index] = channel_point.split(':');
+  const updates = sides[0].client.stream('lnrpc.Lightning/CloseChannel', {
+    channel_point: { funding_txid_str: txid, output_index: Number(index) },
+    sat_per_vbyte: SAT_PER_VBYTE,
+  });
+  for await (const { update } of updates) if (update === 'close_pending') break;
+  await btcd.mine(CONFIRMATIONS_TO_ANNOUNCE);
+  for (const side of sides) {
+    await untilTrue(`${side.name} to forget a channel`, async () => {
+      const channels = await channelsOf(side);
+      return channels.every((channel) => channel.channel_point !== channel_point);
+    });
+  }
+}
+
+/** What a node takes for passing a payment on, over all of its channels; `hearer` knows of it then. */
+export async function chargeForPassing(
+  node: LndNode,
+  baseMsat: number,
+  hearer: LndNode,
+): Promise<void> {
+  await node.client.call('lnrpc.Lightning/UpdateChannelPolicy', {
+    ...{ global: true, base_fee_msat: String(baseMsat), fee_rate_ppm: FEE_RATE_PPM },
+    time_lock_delta: TIME_LOCK_DELTA,
+  });
+  await untilTrue(`${hearer.name} to hear of a fee of ${node.name}`, async () => {
+    const { edges } = await hearer.client.call('lnrpc.Lightning/DescribeGraph', {});
+    return edges.every((edge) => {
+      const policy = policyOf(edge, node.publicKey);
+      return policy === undefined || policy?.fee_base_msat === String(baseMsat);
+    });
+  });
+}
+
+/** What one end of a channel asks for passing on over it; undefined for whoever is no end of it. */
+function policyOf(edge: ChannelEdge, publicKey: string): ChannelEdge['node1_policy'] | undefined {
+  if (edge.node1_pub === publicKey) return edge.node1_policy;
+  return edge.node2_pub === publicKey ? edge.node2_policy : undefined;
 }
 
 /** Waits until the node can pay over the channel. */
