@@ -32,6 +32,8 @@ const withdrawalAnswer = z.object({
       knownAt: moment,
       ambiguousAt: moment,
       invoiceExpiresAt: moment,
+      nodeRestartedAt: moment,
+      noHtlcAt: moment,
       node: z
         .object({ state: z.string(), feeMsat: z.int().nullish(), reason: z.string().nullish() })
         .nullish(),
@@ -147,6 +149,8 @@ function card(withdrawal: WithdrawalAnswer): string {
     ['known since', momentOf(evidence?.knownAt)],
     ['unsure since', momentOf(evidence?.ambiguousAt)],
     ['invoice ends', momentOf(evidence?.invoiceExpiresAt)],
+    ['node restarted', momentOf(evidence?.nodeRestartedAt)],
+    ['on no channel', momentOf(evidence?.noHtlcAt)],
     ['node says', evidence?.node ? wordOf(evidence.node) : undefined],
   ]);
 }

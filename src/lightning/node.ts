@@ -34,6 +34,12 @@ export interface LightningNode {
   trackPayment(paymentHash: PaymentHash, signal?: AbortSignal): Promise<PaymentOutcome | undefined>;
 
   /**
+   * Whether a channel may hold money for this payment now, whatever the record of it says. true also
+   * when the node cannot tell. Throws NodeError.
+   */
+  mayBeInFlight(paymentHash: PaymentHash, signal?: AbortSignal): Promise<boolean>;
+
+  /**
    * The node's own books: payments that moved money or may still move it, and invoices that were
    * settled. With `since`, at least those that began at that moment of the node's clock or later.
    * Throws NodeError, also in the middle.

@@ -6,7 +6,14 @@ import type { LightningNode, PayEnding, PaymentOutcome } from '../lightning/node
 import type { Log } from '../log.ts';
 import type { Random } from '../random.ts';
 import type { Continuity } from './continuity.ts';
-import { type HeldReason, type Withdrawal, withdrawalEventData } from './withdrawal.ts';
+import { StuckPayments } from './stuck.ts';
+import {
+  EXPIRY_MARGIN_MS,
+  type HeldReason,
+  type StuckEvidence,
+  type Withdrawal,
+  withdrawalEventData,
+} from './withdrawal.ts';
 import { type WithdrawalEnd, withdrawalEndEvents } from './withdrawal-end.ts';
 
 /** What sending needs of the store. Each method is one transaction and a compare-and-set. */
@@ -41,17 +48,18 @@ export interface PayerStore {
     now: number,
     eventsOf: (withdrawal: Withdrawal, spent: boolean) => readonly NewEvent[],
   ): Promise<Withdrawal | undefined>;
-  /** sending → held. */
+  /** sending → held. `stuck` is what was seen, when that is the reason. */
   hold(
     id: string,
     reason: HeldReason,
+    stuck: StuckEvidence | undefined,
     eventOf: (withdrawal: Withdrawal) => NewEvent,
   ): Promise<Withdrawal | undefined>;
 }
 
 interface Parts {
   readonly store: PayerStore;
-  readonly node: Pick<LightningNode, 'pay' | 'trackPayment'>;
+  readonly node: Pick<LightningNode, 'contact' | 'pay' | 'trackPayment' | 'mayBeInFlight'>;
   readonly continuity: Pick<Continuity, 'check' | 'isFresh' | 'restartedSince'>;
   /** Whether money may leave at all; what has left is asked for all the same. */
   readonly mayLeave: () => boolean;
@@ -61,22 +69,20 @@ interface Parts {
 }
 
 const PAY_TIMEOUT_MS = 60_000;
-/** F3 of lnd.md 2.5: a request that is still under way this long after the expiry is refused. */
-const EXPIRY_MARGIN_MS = 60_000;
 /** A send that is begun again needs time to arrive. */
 const MIN_LEFT_MS = 5_000;
 const MAX_SENDS = 10;
-/** No HTLC lives longer: LND's own limit is 2,016 blocks, about 14 days. */
-const STUCK_AFTER_MS = 15 * 86_400_000;
 
 /** Moves claims on: sends what is reserved, and asks what became of what was sent. */
 export class Payer {
   readonly #parts: Parts;
+  readonly #stuckPayments: StuckPayments;
   /** Claims that a call of ours is working on: nobody else here may touch them. */
   readonly #busy = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#stuckPayments = new StuckPayments(parts);
   }
 
   /**
@@ -173,7 +179,7 @@ export class Payer {
         await this.#finish(withdrawal, { state: 'failed', reason: track.reason });
         return;
       case 'unknown':
-        if (this.#isStuck(withdrawal)) await this.#hold(withdrawal, 'stuck');
+        await this.#holdIfStuck(withdrawal);
         return;
       default:
         track satisfies never;
@@ -207,9 +213,11 @@ export class Payer {
     if (mayLeave && withdrawal.sendsStarted < MAX_SENDS) await this.#send(withdrawal);
   }
 
-  /** In flight for longer than any payment can be: no channel carries it (lnd.md 2.4). */
-  #isStuck({ ambiguousAt, createdAt }: Withdrawal): boolean {
-    return this.#parts.clock.now() > (ambiguousAt ?? createdAt) + STUCK_AFTER_MS;
+  /** In flight, as the node says; what will be so for ever is for a person (lnd.md 2.4). */
+  async #holdIfStuck(withdrawal: Withdrawal): Promise<void> {
+    if (withdrawal.state === 'held') return;
+    const evidence = await this.#stuckPayments.evidence(withdrawal);
+    if (evidence) await this.#hold(withdrawal, 'stuck', evidence);
   }
 
   /** A node that says paid must show the preimage; without it nothing is believed. */
@@ -246,10 +254,10 @@ export class Payer {
       log.info('withdrawal ended', { withdrawal: done.id, state: done.state, reason: done.reason });
   }
 
-  async #hold(withdrawal: Withdrawal, reason: HeldReason): Promise<void> {
+  async #hold(withdrawal: Withdrawal, reason: HeldReason, stuck?: StuckEvidence): Promise<void> {
     const { store, clock, random, log } = this.#parts;
     const now = clock.now();
-    const held = await store.hold(withdrawal.id, reason, (row) =>
+    const held = await store.hold(withdrawal.id, reason, stuck, (row) =>
       newEvent('withdrawal.held', withdrawalEventData(row), now, random),
     );
     if (held) log.warn('withdrawal held: a person must decide', { withdrawal: held.id, reason });

@@ -45,6 +45,17 @@ export type WithdrawalFailure =
 /** Why a person has to decide. */
 export type HeldReason = 'history-lost' | 'node-changed' | 'stuck';
 
+/** What was seen when a payment was found to be in flight for ever. Milliseconds since 1970. */
+export interface StuckEvidence {
+  /** When the node was down after the send; undefined when nobody saw it. */
+  readonly nodeRestartedAt: number | undefined;
+  /** When no channel of the node held the payment; undefined when it is older than any HTLC lives. */
+  readonly noHtlcAt: number | undefined;
+}
+
+/** F3 of lnd.md 2.5: a request that is still under way this long after the expiry is refused. */
+export const EXPIRY_MARGIN_MS = 60_000;
+
 /** A claim on a withdraw link, and what came of it. Times are milliseconds since 1970. */
 export interface Withdrawal {
   readonly id: string;
@@ -67,6 +78,8 @@ export interface Withdrawal {
   /** When the node first showed a record of the payment. */
   readonly knownAt: number | undefined;
   readonly reason: string | undefined;
+  /** Of a payment that was found to be stuck. */
+  readonly stuck: StuckEvidence | undefined;
   readonly preimage: Preimage | undefined;
   readonly createdAt: number;
   readonly closedAt: number | undefined;

@@ -101,6 +101,7 @@ export class Withdrawals {
       ambiguousAt: undefined,
       knownAt: undefined,
       reason: undefined,
+      stuck: undefined,
       preimage: undefined,
       createdAt: clock.now(),
       closedAt: undefined,

@@ -22,6 +22,8 @@ export interface WithdrawalRow {
   readonly known_at: bigint | null;
   readonly from_set_aside: bigint;
   readonly reason: string | null;
+  readonly node_restarted_at: bigint | null;
+  readonly no_htlc_at: bigint | null;
   readonly preimage: Preimage | null;
   readonly created_at: bigint;
   readonly closed_at: bigint | null;
@@ -30,7 +32,7 @@ export interface WithdrawalRow {
 /** Every column of a claim that we read. */
 export const WITHDRAWAL_COLUMNS = `id, withdraw_link_id, k1, payment_hash, bolt11, amount_msat, fee_cap_msat, fee_msat,
   invoice_expires_at, state, sends_started, sends_closed, ambiguous_at, known_at, from_set_aside,
-  reason, preimage, created_at, closed_at`;
+  reason, node_restarted_at, no_htlc_at, preimage, created_at, closed_at`;
 
 /** Fee, preimage and reason of an end. */
 export function endToRow(end: WithdrawalEnd): [bigint | null, string | null, string | null] {
@@ -55,8 +57,17 @@ export function withdrawalFromRow(row: WithdrawalRow): Withdrawal {
     ambiguousAt: numberOrUndefined(row.ambiguous_at),
     knownAt: numberOrUndefined(row.known_at),
     reason: orUndefined(row.reason),
+    stuck: stuckFromRow(row),
     preimage: orUndefined(row.preimage),
     createdAt: Number(row.created_at),
     closedAt: numberOrUndefined(row.closed_at),
+  };
+}
+
+function stuckFromRow(row: WithdrawalRow): Withdrawal['stuck'] {
+  if (row.reason !== 'stuck') return undefined;
+  return {
+    nodeRestartedAt: numberOrUndefined(row.node_restarted_at),
+    noHtlcAt: numberOrUndefined(row.no_htlc_at),
   };
 }

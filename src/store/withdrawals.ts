@@ -4,7 +4,12 @@ import type { NewEvent } from '../events/event.ts';
 import type { K1, PaymentHash } from '../hex.ts';
 import type { ContinuityStore } from '../payments/continuity.ts';
 import type { PayerStore } from '../payments/payer.ts';
-import { type HeldReason, type Withdrawal, withdrawalSourcesOf } from '../payments/withdrawal.ts';
+import {
+  type HeldReason,
+  type StuckEvidence,
+  type Withdrawal,
+  withdrawalSourcesOf,
+} from '../payments/withdrawal.ts';
 import type { WithdrawalEnd } from '../payments/withdrawal-end.ts';
 import type { ClaimLimits, ClaimStore, WithdrawalFilter } from '../payments/withdrawals.ts';
 import { appendAudit } from './audit.ts';
@@ -136,14 +141,16 @@ export class SqlWithdrawals
   async hold(
     id: string,
     reason: HeldReason,
+    stuck: StuckEvidence | undefined,
     eventOf: (withdrawal: Withdrawal) => NewEvent,
   ): Promise<Withdrawal | undefined> {
     const held = await this.#sql.transaction(async (tx) => {
       const [row] = await tx.query<WithdrawalRow>(
-        `update withdrawals set state = 'held', reason = $2
+        `update withdrawals
+            set state = 'held', reason = $2, node_restarted_at = $3, no_htlc_at = $4
           where id = $1 and state = 'sending'
          returning ${WITHDRAWAL_COLUMNS}`,
-        [id, reason],
+        [id, reason, stuck?.nodeRestartedAt ?? null, stuck?.noHtlcAt ?? null],
       );
       if (!row) return undefined;
       const withdrawal = withdrawalFromRow(row);

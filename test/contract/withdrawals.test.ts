@@ -8,6 +8,7 @@ import { Challenges } from '../../src/lnurl/k1.ts';
 import { type Msat, msat } from '../../src/msat.ts';
 import {
   type HeldReason,
+  type StuckEvidence,
   type Withdrawal,
   withdrawalEventData,
 } from '../../src/payments/withdrawal.ts';
@@ -57,6 +58,7 @@ function claimOf(
     ambiguousAt: undefined,
     knownAt: undefined,
     reason: undefined,
+    stuck: undefined,
     preimage: undefined,
     createdAt: NOW,
     closedAt: undefined,
@@ -96,8 +98,8 @@ async function start(open: OpenDatabase) {
       await store.finish(id, end, now, (ended, spent) =>
         withdrawalEndEvents(ended, spent, now, random),
       ),
-    hold: async ({ id }: Withdrawal, reason: HeldReason = 'stuck') =>
-      await store.hold(id, reason, (row) =>
+    hold: async ({ id }: Withdrawal, reason: HeldReason = 'stuck', stuck?: StuckEvidence) =>
+      await store.hold(id, reason, stuck, (row) =>
         newEvent('withdrawal.held', withdrawalEventData(row), NOW, random),
       ),
     /** What was told of claims. */
@@ -478,6 +480,19 @@ describe.each(DATABASES)('reading claims on %s', (_name, open) => {
 
     expect(await world.store.keepNodeKey('first')).toBe('first');
     expect(await world.store.keepNodeKey('second')).toBe('first');
+  });
+
+  it.each([
+    ['all that was seen', { nodeRestartedAt: NOW + 7, noHtlcAt: NOW + 8 }],
+    ['nothing', { nodeRestartedAt: undefined, noHtlcAt: undefined }],
+  ])('keeps what was seen of a stuck payment: %s', async (_, seen) => {
+    await using world = await start(open);
+    const claim = await world.reserve(claimOf(await world.link(), 1));
+    await world.store.beginSend(claim, NOW);
+
+    await world.hold(claim, 'stuck', seen);
+
+    expect((await world.store.find(claim.id))?.stuck).toEqual(seen);
   });
 
   it('knows the newest payment that the node itself has proved', async () => {

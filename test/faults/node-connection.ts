@@ -61,6 +61,7 @@ export type CallFault = (typeof CALL_FAULTS)[number];
  * get lost or arrive after everybody has given them up. It dies with its service.
  */
 export class NodeConnection implements LightningNode {
+  readonly health = { kind: 'ok' } as const;
   readonly #parts: ConnectionParts;
   readonly #calls = new Set<Call>();
   readonly #streams = new Set<InvoiceStream>();
@@ -123,6 +124,11 @@ export class NodeConnection implements LightningNode {
   async trackPayment(hash: PaymentHash, signal?: AbortSignal): Promise<PaymentOutcome | undefined> {
     const track = (): PaymentOutcome | undefined => this.#parts.node.track(hash);
     return await this.#ask(`track ${short(hash)}`, hash, track, { signal });
+  }
+
+  async mayBeInFlight(hash: PaymentHash): Promise<boolean> {
+    const ask = (): boolean => this.#parts.node.mayBeInFlight(hash);
+    return await this.#ask(`channels of ${short(hash)}`, 'channels', ask);
   }
 
   /** A refused connection and a lost one say the same to the adapter: it does not know. */

@@ -143,6 +143,12 @@ export class SimulatedNode {
     return payment && outcomeOf(payment);
   }
 
+  /** Whether a channel holds it, or a first attempt is still to come. */
+  mayBeInFlight(hash: PaymentHash): boolean {
+    const payment = this.#payments.get(hash);
+    return payment?.state === 'in-flight' && payment.htlc !== 'stuck';
+  }
+
   /** SendPaymentV2: what has expired is refused at once, and the record is made a moment later. */
   pay(request: PayRequest): void {
     const invoice = this.#read(request.bolt11);

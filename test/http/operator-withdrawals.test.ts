@@ -323,7 +323,7 @@ async function sent(
 async function held(server: OperatorApi, terms: object = {}): Promise<Withdrawal> {
   const { sql, clock, random } = server;
   const { id } = await sent(server, { kind: 'hang' }, terms);
-  await new SqlWithdrawals(sql, () => {}).hold(id, 'node-changed', (row) =>
+  await new SqlWithdrawals(sql, () => {}).hold(id, 'node-changed', undefined, (row) =>
     newEvent('withdrawal.held', withdrawalEventData(row), clock.now(), random),
   );
   return await server.withdrawals.get(id);

@@ -126,7 +126,7 @@ export async function held(
   reason: HeldReason = 'node-changed',
 ): Promise<Withdrawal> {
   const { id } = await sent(books, link, amount, { kind: 'hang' });
-  await books.withdrawalStore.hold(id, reason, (row) =>
+  await books.withdrawalStore.hold(id, reason, undefined, (row) =>
     newEvent('withdrawal.held', withdrawalEventData(row), books.clock.now(), books.random),
   );
   return await found(books, id);

@@ -122,12 +122,15 @@ function withdrawalToJson(withdrawal: Withdrawal, word?: NodeWord): object {
 /** What is known of a held claim, for the person who decides it. */
 function evidenceOf(withdrawal: Withdrawal, word: NodeWord | undefined): object {
   const { sendsStarted, sendsClosed, knownAt, ambiguousAt, invoiceExpiresAt } = withdrawal;
+  const { nodeRestartedAt, noHtlcAt } = withdrawal.stuck ?? {};
   return {
     sendsStarted,
     sendsClosed,
     ...(knownAt !== undefined && { knownAt: timeToJson(knownAt) }),
     ...(ambiguousAt !== undefined && { ambiguousAt: timeToJson(ambiguousAt) }),
     invoiceExpiresAt: timeToJson(invoiceExpiresAt),
+    ...(nodeRestartedAt !== undefined && { nodeRestartedAt: timeToJson(nodeRestartedAt) }),
+    ...(noHtlcAt !== undefined && { noHtlcAt: timeToJson(noHtlcAt) }),
     ...(word && { node: wordToJson(word) }),
   };
 }

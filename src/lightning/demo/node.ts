@@ -105,6 +105,11 @@ export class DemoNode implements LightningNode {
     return this.#parts.payments.track(this.#parts.name, paymentHash);
   }
 
+  /** In this network nothing is under way that no channel holds. */
+  async mayBeInFlight(paymentHash: PaymentHash, signal?: AbortSignal): Promise<boolean> {
+    return (await this.trackPayment(paymentHash, signal))?.state === 'unknown';
+  }
+
   async *books(since: number | undefined, signal?: AbortSignal): AsyncGenerator<NodeBooking> {
     const { ledger, name } = this.#parts;
     await this.#enter(signal);

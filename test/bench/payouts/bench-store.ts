@@ -74,7 +74,7 @@ function newClaim(withdrawLinkId: string): Withdrawal {
     ...{ k1: hex32<K1>(randomBytes(32)), paymentHash: hex32<PaymentHash>(randomBytes(32)) },
     ...{ amount: AMOUNT, feeCap: FEE_RULE.min, fee: undefined },
     ...{ state: 'reserved', sendsStarted: 0, sendsClosed: 0, ambiguousAt: undefined },
-    ...{ knownAt: undefined, reason: undefined, preimage: undefined },
+    ...{ knownAt: undefined, reason: undefined, stuck: undefined, preimage: undefined },
     ...{ invoiceExpiresAt: createdAt + DAY_MS, createdAt, closedAt: undefined },
   };
 }

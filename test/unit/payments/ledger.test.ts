@@ -266,7 +266,7 @@ class Walk {
     const withdrawal = await this.#withdrawal(which);
     const { withdrawalStore, network, node, heldWithdrawals, clock, random } = this.#books;
     if (withdrawal?.state !== 'sending') return;
-    await withdrawalStore.hold(withdrawal.id, 'stuck', (row) => ({
+    await withdrawalStore.hold(withdrawal.id, 'stuck', undefined, (row) => ({
       ...{ id: `evt_${random(8).toString()}`, type: 'withdrawal.held', createdAt: clock.now() },
       data: { id: row.id, linkId: '', paymentHash: '', amountMsat: 0, feeCapMsat: 0 },
     }));

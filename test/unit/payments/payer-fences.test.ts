@@ -42,8 +42,8 @@ class OneClaim implements PayerStore {
     const reason = end.state === 'failed' ? end.reason : undefined;
     return this.#put({ state: end.state, reason, closedAt: now });
   };
-  hold: PayerStore['hold'] = async (_id, reason) => {
-    return this.row.state === 'sending' ? this.#put({ state: 'held', reason }) : undefined;
+  hold: PayerStore['hold'] = async (_id, reason, stuck) => {
+    return this.row.state === 'sending' ? this.#put({ state: 'held', reason, stuck }) : undefined;
   };
   #put(changes: Partial<Withdrawal>): Withdrawal {
     this.row = { ...this.row, ...changes };
@@ -59,9 +59,17 @@ function start(changes: Partial<Withdrawal> = {}) {
     ...{ bolt11: 'lnbcrt', amount: msat(21_000n), feeCap: msat(10_000n), fee: undefined },
     ...{ invoiceExpiresAt: clock.now() + MINUTE_MS, state: 'sending', reason: undefined },
     ...{ sendsStarted: 1, sendsClosed: 0, ambiguousAt: clock.now(), knownAt: undefined },
-    ...{ preimage: undefined, createdAt: clock.now(), closedAt: undefined, ...changes },
+    ...{
+      stuck: undefined,
+      preimage: undefined,
+      createdAt: clock.now(),
+      closedAt: undefined,
+      ...changes,
+    },
   });
   const node = {
+    contact: { epoch: 1, downAt: undefined as number | undefined },
+    mayBeInFlight: async () => await Promise.resolve(false),
     track: async (): Promise<PaymentOutcome | undefined> => undefined,
     ending: NO_WORD,
     sends: 0,
@@ -223,24 +231,28 @@ describe('a send', () => {
 });
 
 describe('a payment that stays in flight', () => {
-  it('is nothing odd for two weeks', async () => {
+  it('is waited for while it may still end', async () => {
     const { clock, node, state, advance } = start();
     node.track = async () => await Promise.resolve(IN_FLIGHT);
-    clock.advance(15 * DAY_MS);
+    clock.advance(DAY_MS);
 
     await advance();
 
     expect(state()).toEqual(['sending', undefined]);
   });
 
-  it('is held when no channel can carry it any more', async () => {
-    const { clock, node, state, advance } = start();
+  it('is held, with what was seen, when it will be so for ever', async () => {
+    const { clock, store, node, state, advance } = start();
     node.track = async () => await Promise.resolve(IN_FLIGHT);
-    clock.advance(15 * DAY_MS + 1);
+    const nodeRestartedAt = clock.now() + 1;
+    node.contact = { epoch: 2, downAt: nodeRestartedAt };
+    clock.advance(3 * MINUTE_MS);
 
     await advance();
 
     expect(state()).toEqual(['held', 'stuck']);
+    expect(store.row.stuck).toEqual({ nodeRestartedAt, noHtlcAt: clock.now() });
+    expect(node.sends).toBe(0);
   });
 
   it.each([

@@ -28,6 +28,7 @@ const WITHDRAWAL: Withdrawal = {
   ambiguousAt: undefined,
   knownAt: undefined,
   reason: undefined,
+  stuck: undefined,
   preimage: hex32<Preimage>(Buffer.alloc(32, 3)),
   createdAt: 1,
   closedAt: 2,
