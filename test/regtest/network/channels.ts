@@ -117,7 +117,10 @@ async function activeChannel(node: LndNode, isIt: (channel: Channel) => boolean)
 }
 
 /** Connects two nodes; they stay so if they were. */
-export async function connect(from: LndNode, to: LndNode): Promise<void> {
+export async function connect(
+  from: LndNode,
+  to: Pick<LndNode, 'name' | 'publicKey' | 'peerHost'>,
+): Promise<void> {
   const addr = { pubkey: to.publicKey, host: to.peerHost };
   await from.client.call('lnrpc.Lightning/ConnectPeer', { addr }).catch((error) => {
     if (!/already connected to peer/.test(String(error.details))) throw error;

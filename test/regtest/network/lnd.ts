@@ -139,6 +139,16 @@ export class LndNode implements AsyncDisposable {
     });
   }
 
+  /** Stops it without an end: it keeps all its connections and says nothing any more. */
+  pause(): void {
+    this.#program?.signal('SIGSTOP');
+  }
+
+  /** Lets it go on where it was paused. */
+  resume(): void {
+    this.#program?.signal('SIGCONT');
+  }
+
   /** Ends the process: SIGTERM asks it to, SIGKILL does not ask. */
   async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     this.#client?.[Symbol.dispose]();
