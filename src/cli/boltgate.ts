@@ -20,7 +20,11 @@ const exitCode = await run(process.argv.slice(2), {
   fetch,
   readFile: (path) => readFileSync(path, 'utf8'),
   // A command is over when it is done, and a server's clock would not wait for it.
-  clock: { now: systemClock.now, sleep: (durationMs) => delay(durationMs) },
+  clock: {
+    now: systemClock.now,
+    sleep: async (durationMs, signal) =>
+      await delay(durationMs, undefined, signal && { signal }).catch(() => undefined),
+  },
   random: systemRandom,
 });
 // The server sets its own.

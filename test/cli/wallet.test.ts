@@ -302,16 +302,6 @@ describe('wallet pay, at a service that is not in order', () => {
 
     expect([code, err]).toEqual([1, expect.stringContaining(message)]);
   });
-
-  it('says that another wallet is not for this version', async () => {
-    const env = { BOLTGATE_WALLET_LND_HOST: 'localhost:10010' };
-
-    expect(await terminal({ env })('wallet', 'balance')).toEqual({
-      code: 1,
-      out: '',
-      err: "This version's wallet pays from the demo network only: unset BOLTGATE_WALLET_LND_HOST to use that\n",
-    });
-  });
 });
 
 describe('wallet login, at a service that is not in order', () => {

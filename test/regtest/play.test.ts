@@ -26,7 +26,7 @@ it.each([
   const closed = once(play, 'close');
   const ports: number[] = [];
   for await (const line of createInterface({ input: play.stdout })) {
-    const port = /(?:^BOLTGATE_LND_HOST=|^The server is at http:\/\/)localhost:(\d+)/.exec(
+    const port = /(?:^ *BOLTGATE_LND_HOST=|^The server is at http:\/\/)localhost:(\d+)/.exec(
       line,
     )?.[1];
     if (port !== undefined) ports.push(Number(port));

@@ -10,3 +10,12 @@ export function lndSettings(node: LndNode): Readonly<Record<string, string>> {
     BOLTGATE_LND_MACAROON_FILE: node.macaroonPath,
   };
 }
+
+/** What a customer's wallet must be told to be on a node. */
+export function walletSettings(node: LndNode): Readonly<Record<string, string>> {
+  return {
+    BOLTGATE_WALLET_LND_HOST: node.host,
+    BOLTGATE_WALLET_LND_CERT_FILE: node.certPath,
+    BOLTGATE_WALLET_LND_MACAROON_FILE: node.macaroonPath,
+  };
+}

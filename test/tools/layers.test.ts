@@ -175,6 +175,19 @@ const layers: readonly Layer[] = [
     ],
   },
   {
+    file: 'src/cli/wallet/lnd-wallet.ts',
+    refused: [
+      '../../http/app.ts',
+      '../../store/sql.ts',
+      '../../payments/invoice.ts',
+      '../../accounts/pay-links.ts',
+      '../../service.ts',
+      'express',
+      'better-sqlite3',
+    ],
+    allowed: ['../../lightning/lnd/lnd-node.ts', '../../config/lnd.ts', '../failure.ts'],
+  },
+  {
     file: 'src/cli/serve.ts',
     refused: ['../store/sql.ts', '../http/app.ts'],
     allowed: ['../main.ts'],

@@ -6,7 +6,7 @@ import { Refusal } from '../failure.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { pairs } from '../table.ts';
 import { ask } from './ask.ts';
-import { DemoWallet } from './demo-wallet.ts';
+import { openWallet } from './customer-wallet.ts';
 import { assertPurpose } from './purpose.ts';
 import { shaped } from './shape.ts';
 import { isWalletUrl } from './wallet-url.ts';
@@ -29,12 +29,12 @@ export function addChannel(parent: Command, surroundings: Surroundings): void {
 
 async function channel(text: string, options: Options, surroundings: Surroundings): Promise<void> {
   const { fetch, out } = surroundings;
-  const wallet = new DemoWallet(surroundings);
+  await using wallet = await openWallet(surroundings);
   const link = readLink(text);
   assertPurpose(link, 'channelRequest');
   const offer = readChannelOffer(await ask(fetch, link.url));
   // The connection comes first: whoever is not there gets no channel (LUD-02).
-  const { nodeKey } = await wallet.connect(offer.uri);
+  const nodeKey = await wallet.connect(offer.uri);
   const wish = options.cancel ? 'cancel=1' : `private=${options.public ? 0 : 1}`;
   const url = `${offer.callback}?k1=${offer.k1}&remoteid=${nodeKey}&${wish}`;
   shaped(accepted, await ask(fetch, url), 'The answer to the request');

@@ -8,9 +8,13 @@ import { addLogin } from './login.ts';
 import { addPay } from './pay.ts';
 import { addWithdraw } from './withdraw.ts';
 
-/** `wallet …`: a strict LNURL wallet, for trying things out on the demo network. */
+/** `wallet …`: a strict LNURL wallet, on the demo network or on an LND of the customer's. */
 export function addWallet(parent: Command, surroundings: Surroundings): void {
-  const wallet = group(parent, 'wallet', 'a strict LNURL wallet that pays from the demo network');
+  const wallet = group(
+    parent,
+    'wallet',
+    'a strict LNURL wallet, on the demo network or on BOLTGATE_WALLET_LND_…',
+  );
   addPay(wallet, surroundings);
   addWithdraw(wallet, surroundings);
   addLogin(wallet, surroundings);

@@ -8,9 +8,10 @@ import { refusalOf } from '../problem.ts';
 import { callServer, type ServerCall } from '../server-call.ts';
 import { serverOrigin } from '../settings.ts';
 import type { Surroundings } from '../surroundings.ts';
+import type { CustomerWallet, WalletInvoice, WalletOutcome } from './customer-wallet.ts';
 
 /** The demo network speaks as a regression-test network. */
-export const DEMO_NETWORK: DecodedBolt11['network'] = 'bcrt';
+const DEMO_NETWORK: DecodedBolt11['network'] = 'bcrt';
 
 const amount = z
   .int()
@@ -18,16 +19,18 @@ const amount = z
   .transform((value) => msat(BigInt(value)));
 
 const outcome = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('paid'), preimage: z.string(), feeMsat: amount }),
+  z
+    .object({ state: z.literal('paid'), preimage: z.string(), feeMsat: amount })
+    .transform(({ feeMsat: fee, ...paid }) => ({ ...paid, fee })),
   z.object({ state: z.literal('failed'), reason: z.string() }),
   z.object({ state: z.literal('unknown') }),
 ]);
 
-export type DemoOutcome = z.infer<typeof outcome>;
-
 const balances = z.object({ outboundMsat: amount, inboundMsat: amount });
 const ownInvoice = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('settled'), receivedMsat: amount }),
+  z
+    .object({ state: z.literal('settled'), receivedMsat: amount })
+    .transform(({ state, receivedMsat: received }) => ({ state, received })),
   z.object({ state: z.literal('open') }),
   z.object({ state: z.literal('cancelled') }),
 ]);
@@ -36,12 +39,10 @@ const madeInvoice = z.object({ bolt11: z.string() });
 const connected = z.object({ nodeKey: z.string() });
 
 /** The customer's wallet on the demo network, which lives inside the server. */
-export class DemoWallet {
+export class DemoWallet implements CustomerWallet {
   readonly #call: (call: Omit<ServerCall, 'origin'>) => Promise<unknown>;
 
-  /** Throws Refusal when another wallet is configured. */
   constructor(surroundings: Surroundings) {
-    refuseOtherWallets(surroundings);
     const { fetch } = surroundings;
     const origin = serverOrigin(surroundings);
     this.#call = async (call) => {
@@ -49,54 +50,46 @@ export class DemoWallet {
       if (answer.status === 200) return answer.body;
       if (answer.status !== 404) throw refusalOf(answer, origin);
       throw new Refusal(
-        `The server at ${origin} has no demo wallet: only one with BOLTGATE_NODE=demo brings it`,
+        `The server at ${origin} has no demo wallet: only one with BOLTGATE_NODE=demo brings it; set BOLTGATE_WALLET_LND_… to pay from an LND of yours`,
       );
     };
   }
 
-  async pay(bolt11: string): Promise<DemoOutcome> {
+  async network(): Promise<DecodedBolt11['network']> {
+    return await Promise.resolve(DEMO_NETWORK);
+  }
+
+  async pay(bolt11: string): Promise<WalletOutcome> {
     const body = await this.#call({ method: 'POST', path: '/demo/wallet/pay', body: { bolt11 } });
     return understood(outcome, body);
   }
 
-  /** A bolt11 to be paid by somebody else. */
-  async invoice(amount: Msat, description: string | undefined): Promise<unknown> {
-    return await this.#call({
+  async invoice(wanted: Msat, description: string | undefined): Promise<string> {
+    const body = await this.#call({
       method: 'POST',
       path: '/demo/wallet/invoices',
-      body: { amountMsat: msatToJson(amount), ...(description !== undefined && { description }) },
+      body: { amountMsat: msatToJson(wanted), ...(description !== undefined && { description }) },
     });
+    return understood(madeInvoice, body).bolt11;
   }
 
-  /** What came of an invoice of the wallet's own. */
-  async received(paymentHash: PaymentHash): Promise<z.infer<typeof ownInvoice>> {
+  async received(paymentHash: PaymentHash): Promise<WalletInvoice> {
     const path = `/demo/wallet/invoices/${paymentHash}`;
     return understood(ownInvoice, await this.#call({ method: 'GET', path }));
   }
 
-  /** Connects the wallet's node to `pubkey@host:port`, and says who it is. */
-  async connect(uri: string): Promise<z.infer<typeof connected>> {
+  async connect(uri: string): Promise<string> {
     const body = await this.#call({ method: 'POST', path: '/demo/wallet/connect', body: { uri } });
-    return understood(connected, body);
+    return understood(connected, body).nodeKey;
   }
 
-  async balance(): Promise<unknown> {
-    return await this.#call({ method: 'GET', path: '/demo/wallet' });
+  async balance(): Promise<{ readonly outbound: Msat; readonly inbound: Msat }> {
+    const body = await this.#call({ method: 'GET', path: '/demo/wallet' });
+    const { outboundMsat: outbound, inboundMsat: inbound } = understood(balances, body);
+    return { outbound, inbound };
   }
-}
 
-export function readBalances(body: unknown): z.infer<typeof balances> {
-  return understood(balances, body);
-}
-
-export function readInvoice(body: unknown): z.infer<typeof madeInvoice> {
-  return understood(madeInvoice, body);
-}
-
-function refuseOtherWallets({ env }: Surroundings): void {
-  const name = Object.keys(env).find((one) => one.startsWith('BOLTGATE_WALLET_LND_') && env[one]);
-  if (name === undefined) return;
-  throw new Refusal(
-    `This version's wallet pays from the demo network only: unset ${name} to use that`,
-  );
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.resolve();
+  }
 }

@@ -3,7 +3,7 @@ import type { Msat } from '../../msat.ts';
 import { amountArgument } from '../amount.ts';
 import { leaf, printJson } from '../command.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { DemoWallet, readInvoice } from './demo-wallet.ts';
+import { openWallet } from './customer-wallet.ts';
 
 interface Options {
   readonly description?: string;
@@ -16,8 +16,9 @@ export function addInvoice(parent: Command, surroundings: Surroundings): void {
     .argument('<amount>', 'such as 1000sat or 21000msat', amountArgument)
     .option('--description <text>', 'what it is for')
     .action(async (amount: Msat, { description, json }: Options) => {
-      const body = await new DemoWallet(surroundings).invoice(amount, description);
-      if (json) return printJson(surroundings, body);
-      surroundings.out(`${readInvoice(body).bolt11}\n`);
+      await using wallet = await openWallet(surroundings);
+      const bolt11 = await wallet.invoice(amount, description);
+      if (json) return printJson(surroundings, { bolt11 });
+      surroundings.out(`${bolt11}\n`);
     });
 }

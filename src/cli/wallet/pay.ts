@@ -8,7 +8,7 @@ import { Refusal } from '../failure.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { pairs } from '../table.ts';
 import { ask } from './ask.ts';
-import { DEMO_NETWORK, DemoWallet } from './demo-wallet.ts';
+import { type CustomerWallet, openWallet } from './customer-wallet.ts';
 import { checkInvoice } from './invoice-check.ts';
 import { type PayAnswer, readPayAnswer, successText } from './pay-answer.ts';
 import { callbackUrl, checkChoice, type Offer, readOffer } from './pay-request.ts';
@@ -43,7 +43,7 @@ async function pay(
   surroundings: Surroundings,
 ): Promise<void> {
   const { fetch, clock, out } = surroundings;
-  const wallet = new DemoWallet(surroundings);
+  await using wallet = await openWallet(surroundings);
   const link = readLink(text);
   assertPurpose(link, 'payRequest');
   const offer = readOffer(await ask(fetch, link.url), link);
@@ -52,7 +52,8 @@ async function pay(
     await ask(fetch, callbackUrl(offer, amount, comment)),
     offer.callback,
   );
-  const expected = { network: DEMO_NETWORK, amount, metadata: offer.metadata, now: clock.now() };
+  const network = await wallet.network();
+  const expected = { network, amount, metadata: offer.metadata, now: clock.now() };
   const { paymentHash } = checkInvoice(answer.pr, expected);
   const proof = await settle(wallet, answer, paymentHash, surroundings);
   if (json) printJson(surroundings, resultOf(answer, amount, proof));
@@ -67,7 +68,7 @@ interface Proof {
 
 /** Pays the invoice, and believes it only when the preimage proves it (LUD-21). */
 async function settle(
-  wallet: DemoWallet,
+  wallet: CustomerWallet,
   answer: PayAnswer,
   paymentHash: PaymentHash,
   surroundings: Surroundings,
@@ -83,7 +84,7 @@ async function settle(
     verify === undefined
       ? own
       : await awaitSettled({ url: verify, bolt11, paymentHash }, surroundings);
-  if (preimage !== undefined) return { preimage, fee: paid?.feeMsat };
+  if (preimage !== undefined) return { preimage, fee: paid?.fee };
   throw new Refusal(
     paid
       ? 'The payment was made, but the payee does not confirm it'

@@ -10,7 +10,7 @@ import { Refusal } from '../failure.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { pairs } from '../table.ts';
 import { ask } from './ask.ts';
-import { DemoWallet, readInvoice } from './demo-wallet.ts';
+import { type CustomerWallet, openWallet } from './customer-wallet.ts';
 import { assertPurpose } from './purpose.ts';
 import { assertAccepted, chosenAmount, claimUrl, readPayout } from './withdraw-request.ts';
 
@@ -35,7 +35,7 @@ async function withdraw(
   surroundings: Surroundings,
 ): Promise<void> {
   const { fetch, out } = surroundings;
-  const wallet = new DemoWallet(surroundings);
+  await using wallet = await openWallet(surroundings);
   const link = readLink(text);
   assertPurpose(link, 'withdrawRequest');
   const payout = readPayout(await ask(fetch, link.url), link);
@@ -43,7 +43,7 @@ async function withdraw(
   const { description } = payout;
   // A text that no invoice can hold is left out of ours: it is only a proposal (LUD-03).
   const memo = descriptionFault(description) === undefined ? description : undefined;
-  const { bolt11 } = readInvoice(await wallet.invoice(amount, memo));
+  const bolt11 = await wallet.invoice(amount, memo);
   const { paymentHash } = decodeBolt11(bolt11);
   assertAccepted(await ask(fetch, claimUrl(payout, bolt11)));
   const received = await awaitMoney(wallet, paymentHash, surroundings);
@@ -67,14 +67,14 @@ const PATIENCE_MS = 30_000;
 
 /** `OK` says that the claim is taken, not that it is paid (LUD-03): only the money says that. */
 async function awaitMoney(
-  wallet: DemoWallet,
+  wallet: CustomerWallet,
   paymentHash: PaymentHash,
   { clock }: Surroundings,
 ): Promise<Msat> {
   const deadline = clock.now() + PATIENCE_MS;
   do {
     const invoice = await wallet.received(paymentHash);
-    if (invoice.state === 'settled') return invoice.receivedMsat;
+    if (invoice.state === 'settled') return invoice.received;
     await clock.sleep(POLL_MS);
   } while (clock.now() < deadline);
   throw new Refusal(

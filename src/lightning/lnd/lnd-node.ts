@@ -22,6 +22,7 @@ import { readBooks } from './books.ts';
 import { LndCalls } from './calls.ts';
 import { LndChannels } from './channels.ts';
 import { type ContactState, LndContact } from './contact.ts';
+import { connectPeer } from './connect-peer.ts';
 import type { CredentialSource } from './credentials.ts';
 import { decodeInvoice, type OwnNode } from './decode.ts';
 import { type HintRule, RouteHints } from './hints.ts';
@@ -165,6 +166,11 @@ export class LndNode implements LightningNode, AsyncDisposable {
 
   async isPeerConnected(nodeKey: NodeKey, signal?: AbortSignal): Promise<boolean> {
     return await told(this.#channels.isConnected(nodeKey, signal));
+  }
+
+  /** Connects to `pubkey@host:port`, as a customer's wallet does before it asks for a channel. */
+  async connect(uri: string, signal?: AbortSignal): Promise<void> {
+    await told(connectPeer(this.#calls, uri, signal));
   }
 
   async openChannel(request: OpenChannelRequest, signal?: AbortSignal): Promise<ChannelEnding> {
