@@ -15,6 +15,8 @@ export interface NodeServerOptions {
   readonly home: string;
   /** BOLTGATE_… variables beside those that it needs. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What its start is waited for: that the node answers too, unless it is not to. */
+  readonly until?: 'ready' | 'listening';
 }
 
 /** The built server as a process, on a node of the network. */
@@ -24,7 +26,7 @@ export class NodeServer implements AsyncDisposable {
   readonly #program: Program;
 
   /** Resolves once the server says that it is ready, which it is only when its node answers. */
-  static async start({ node, home, env }: NodeServerOptions): Promise<NodeServer> {
+  static async start({ node, home, env, until = 'ready' }: NodeServerOptions): Promise<NodeServer> {
     mkdirSync(home, { recursive: true });
     const [port] = await freePorts(1);
     const origin = `http://localhost:${port}`;
@@ -42,9 +44,10 @@ export class NodeServer implements AsyncDisposable {
     });
     const server = new NodeServer(origin, dataDir, program);
     try {
-      await untilTrue('the server to be ready', async () => {
+      const path = until === 'ready' ? 'readyz' : 'healthz';
+      await untilTrue(`the server to be ${until}`, async () => {
         program.requireRunning();
-        const answer = await fetch(`${origin}/readyz`).catch(() => undefined);
+        const answer = await fetch(`${origin}/${path}`).catch(() => undefined);
         return answer?.ok ?? false;
       });
     } catch (error) {

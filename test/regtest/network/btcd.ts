@@ -86,6 +86,16 @@ export class Btcd implements AsyncDisposable {
     return Number(await this.#call('getblockcount', []));
   }
 
+  /** Stops it without an end: whoever asks it waits. */
+  pause(): void {
+    this.#program.signal('SIGSTOP');
+  }
+
+  /** Lets it go on where it was paused. */
+  resume(): void {
+    this.#program.signal('SIGCONT');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#program.stop('SIGKILL');
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BtcdAccess } from './btcd.ts';
 import type { NodeInfo, WalletState } from './calls.ts';
@@ -93,18 +93,26 @@ export class LndNode implements AsyncDisposable {
     if (this.#options.masterKey !== undefined && !existsSync(this.macaroonPath)) {
       await this.#createWallet(this.#options.masterKey);
     }
+    await this.ready();
+  }
+
+  /** Waits until it takes every call. */
+  async ready(): Promise<void> {
     await this.inState('SERVER_ACTIVE');
     this.#client = this.#connect(readFileSync(this.macaroonPath).toString('hex'));
     this.#publicKey = (await this.info()).identity_pubkey;
   }
 
-  /** Starts the process only, for who wants to meet a node that is not ready. */
-  async launch(): Promise<void> {
+  /**
+   * Starts the process only, for who wants to meet a node that is not ready. A wallet that is left
+   * locked must be one that is made by a key.
+   */
+  async launch(wallet: 'unlocked' | 'locked' = 'unlocked'): Promise<void> {
     const { name, path, home } = this.#options;
     if (this.isRunning) throw new Error(`${name} is running already`);
     mkdirSync(home, { recursive: true });
     writeFileSync(join(home, 'wallet-password'), WALLET_PASSWORD);
-    this.#program = await Program.start({ name, path, home, args: this.#args() });
+    this.#program = await Program.start({ name, path, home, args: this.#args(wallet) });
   }
 
   async info(): Promise<NodeInfo> {
@@ -137,6 +145,18 @@ export class LndNode implements AsyncDisposable {
       );
       return last === wanted;
     });
+  }
+
+  /** Opens a wallet that was left locked. */
+  async unlock(): Promise<void> {
+    using client = this.#connect(undefined);
+    const request = { wallet_password: Buffer.from(WALLET_PASSWORD) };
+    await client.call('lnrpc.WalletUnlocker/UnlockWallet', request);
+  }
+
+  /** Takes away the certificate of a node that is down: it makes another one when it starts. */
+  forgetCertificate(): void {
+    for (const path of [this.certPath, this.certPath.replace(/cert$/, 'key')]) rmSync(path);
   }
 
   /** Stops it without an end: it keeps all its connections and says nothing any more. */
@@ -190,10 +210,11 @@ export class LndNode implements AsyncDisposable {
     });
   }
 
-  #args(): readonly string[] {
+  #args(wallet: 'unlocked' | 'locked'): readonly string[] {
     const { name, home, btcd, database, flags, masterKey } = this.#options;
     const { rpc, peer, rest } = this.#options.ports;
-    const unlock = [`--wallet-unlock-password-file=${home}/wallet-password`];
+    const password = `--wallet-unlock-password-file=${home}/wallet-password`;
+    const unlock = wallet === 'locked' ? [] : [password, '--wallet-unlock-allow-create'];
     return [
       ...[`--lnddir=${home}`, `--alias=${name}`, '--debuglevel=info'],
       ...['--bitcoin.regtest', '--bitcoin.node=btcd', '--nobootstrap'],
@@ -202,9 +223,7 @@ export class LndNode implements AsyncDisposable {
       ...[`--rpclisten=127.0.0.1:${rpc}`, `--restlisten=127.0.0.1:${rest}`],
       // The address that it tells of itself, so that `uris` is not empty (LUD-02).
       ...[`--listen=127.0.0.1:${peer}`, `--externalip=127.0.0.1:${peer}`],
-      ...(masterKey === undefined
-        ? ['--noseedbackup']
-        : [...unlock, '--wallet-unlock-allow-create']),
+      ...(masterKey === undefined ? ['--noseedbackup'] : unlock),
       ...(database === 'sqlite' ? ['--db.backend=sqlite', '--db.use-native-sql'] : []),
       ...['--bitcoin.defaultchanconfs=1', '--bitcoin.defaultremotedelay=4'],
       // What waits seconds or minutes on the real network waits milliseconds here.

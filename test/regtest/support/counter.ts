@@ -4,6 +4,13 @@ import type { NodeServer } from '../server.ts';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
+/** The parts of the server by name, each in a word. */
+interface Readiness {
+  readonly status: string;
+  readonly store: string;
+  readonly node: string;
+}
+
 /** Both sides of a server's counter: the wallets in front of it, and the operator behind it. */
 export class Counter {
   readonly #server: Pick<NodeServer, 'origin' | 'dataDir'>;
@@ -33,6 +40,12 @@ export class Counter {
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
     return JSON.parse(text);
+  }
+
+  /** What `/readyz` answers, with its status. */
+  async readiness(): Promise<{ readonly status: number; readonly body: Readiness }> {
+    const answer = await fetch(`${this.#server.origin}/readyz`);
+    return { status: answer.status, body: await answer.json() };
   }
 
   /** Holds the whole ledger against the node, now. */
