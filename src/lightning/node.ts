@@ -6,6 +6,9 @@ export interface LightningNode {
   /** How firm the contact has been; read without asking the node. */
   readonly contact: NodeContact;
 
+  /** How the node does, as far as is known; read without asking it. */
+  readonly health: NodeHealth;
+
   /** Who the node is and how it does. Throws NodeError when it cannot be asked. */
   info(signal?: AbortSignal): Promise<NodeInfo>;
 
@@ -71,6 +74,29 @@ export interface NodeContact {
   /** When the node was last seen to be surely not running, in milliseconds since 1970. */
   readonly downAt: number | undefined;
 }
+
+export interface NodeHealth {
+  readonly kind: NodeHealthKind;
+}
+
+/**
+ * What a node is good for, in one word:
+ * - `ok`: it answers, and knows its chain.
+ * - `syncing`: it answers, and does not know the newest blocks yet.
+ * - `locked`: its wallet is locked, or there is none yet.
+ * - `starting`: it does not answer requests yet, or we are about to ask.
+ * - `unreachable`: nobody answers.
+ * - `certificate`: who answers cannot be trusted: another authority, another name, or out of date.
+ * - `macaroon`: what we show it is refused or cannot be read, and something we do needs it.
+ */
+export type NodeHealthKind =
+  | 'ok'
+  | 'syncing'
+  | 'locked'
+  | 'starting'
+  | 'unreachable'
+  | 'certificate'
+  | 'macaroon';
 
 /** The Bitcoin network that a node lives on, by its BOLT-11 prefix. */
 export type Network = 'bc' | 'tb' | 'tbs' | 'bcrt';

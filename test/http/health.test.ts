@@ -33,7 +33,7 @@ describe('what a supervisor asks', () => {
     server.network.faults.comeBack();
     const up = await until(ask, ({ status }) => status === 200);
 
-    expect(down.body).toMatchObject({ status: 'unavailable', store: 'ok', node: 'unavailable' });
+    expect(down.body).toMatchObject({ status: 'unavailable', store: 'ok', node: 'unreachable' });
     expect(live.status).toBe(200);
     expect(up.body).toMatchObject({ status: 'ok', node: 'ok' });
   });

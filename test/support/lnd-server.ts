@@ -61,6 +61,7 @@ export class FakeLnd implements AsyncDisposable {
   readonly #states = new Set<AnswerStream>();
   readonly #waiting = new Set<() => void>();
   #server = new Server();
+  #isDying = false;
   #port: number;
 
   private constructor({ port = 0, certificate }: Options) {
@@ -103,12 +104,15 @@ export class FakeLnd implements AsyncDisposable {
 
   /** Dies with all its connections. */
   async die(): Promise<void> {
+    // Node's HTTP/2 goes round in circles when it is destroyed while the end of an answer is on its way.
+    this.#isDying = true;
+    for (let turn = 0; turn < 2; turn += 1) await new Promise(setImmediate);
     this.#server.forceShutdown();
-    await Promise.resolve();
   }
 
   /** Listens at the port of before. */
   async comeBack(certificate = this.certificate): Promise<void> {
+    this.#isDying = false;
     const server = new Server();
     server.addService(this.#definition(), this.#implementation());
     const { key, cert } = certificate;
@@ -158,8 +162,8 @@ export class FakeLnd implements AsyncDisposable {
       Promise.resolve(heard)
         .then((one) => (unary ?? unanswered(path))(one))
         .then(
-          (value) => answer(null, value),
-          (error: unknown) => answer(statusOf(error)),
+          (value) => this.#isDying || answer(null, value),
+          (error: unknown) => this.#isDying || answer(statusOf(error)),
         );
     };
   }

@@ -76,6 +76,24 @@ export class LndCalls {
     return this.#checked(rpc, schema, answer);
   }
 
+  /**
+   * One request of somebody who only wants to know how LND does: once, and whatever became of other
+   * calls. Throws like `unary`.
+   */
+  async probe<T>(
+    rpc: Rpc,
+    request: object,
+    schema: z.ZodType<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const answer = await this.#carry(
+      rpc,
+      signal,
+      async (wire, options) => await wire.unary(this.#codec(rpc), request, options),
+    );
+    return this.#checked(rpc, schema, answer);
+  }
+
   /** One request, many answers; what makes no sense is thrown as NodeError. */
   async *stream<T>(
     rpc: Rpc,
@@ -99,16 +117,24 @@ export class LndCalls {
   }
 
   async #attempt(rpc: Rpc, request: object, signal: AbortSignal | undefined): Promise<unknown> {
+    return await this.#carry(rpc, signal, async (wire, options) => {
+      // One call tries whether LND answers again; nobody waits for what becomes of it.
+      if (this.#breaker.state === CircuitState.HalfOpen) throw new LndFailure(...NOT_ACTIVE);
+      return await this.#breaker.execute(async () => await this.#ask(wire, rpc, request, options));
+    });
+  }
+
+  /** Finds what a call needs, and keeps in mind what LND thought of its macaroon. */
+  async #carry(
+    rpc: Rpc,
+    signal: AbortSignal | undefined,
+    ask: (wire: Wire, options: WireOptions) => Promise<unknown>,
+  ): Promise<unknown> {
     const { contact, macaroons } = this.#parts;
     const wire = await contact.wire(signal);
     const { flow, hex } = await macaroons.pick(rpc);
-    const options = this.#optionsFor(rpc, hex, signal);
-    // One call tries whether LND answers again; nobody waits for what becomes of it.
-    if (this.#breaker.state === CircuitState.HalfOpen) throw new LndFailure(...NOT_ACTIVE);
     try {
-      const answer = await this.#breaker.execute(
-        async () => await this.#ask(wire, rpc, request, options),
-      );
+      const answer = await ask(wire, this.#optionsFor(rpc, hex, signal));
       macaroons.accepted(flow, rpc);
       return answer;
     } catch (error) {

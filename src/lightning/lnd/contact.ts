@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
-import type { NodeContact } from '../node.ts';
+import type { NodeContact, NodeHealthKind } from '../node.ts';
 import { CredentialProblem, type CredentialSource, readCertificate } from './credentials.ts';
 import type { Codec } from './proto.ts';
 import { kindOf, LndFailure, NOT_ACTIVE } from './status.ts';
@@ -14,6 +14,8 @@ interface Parts {
   readonly subscribeState: Codec;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told whenever LND has become active. */
+  readonly onActive?: () => void;
 }
 
 /**
@@ -24,9 +26,13 @@ interface Parts {
  */
 export type ContactState = 'connecting' | 'unreachable' | 'starting' | 'active';
 
+/** What of a node's health shows in the connection alone. */
+export type ContactKind = Exclude<NodeHealthKind, 'syncing' | 'macaroon'>;
+
 /** How it stands with LND, for its operator. */
 export interface ContactHealth {
   readonly state: ContactState;
+  readonly kind: ContactKind;
   /** What is wrong and what to do about it; undefined when all is well. */
   readonly words: string | undefined;
 }
@@ -35,21 +41,30 @@ const CONNECT_PATIENCE_MS = 5_000;
 /** A call waits so long for a first connection; a wallet wants its answer within three seconds. */
 const CALL_PATIENCE_MS = 2_000;
 const RETRY_MIN_MS = 250;
-const RETRY_MAX_MS = 5_000;
+/** Whoever waits for LND hears soon that it is back. */
+const RETRY_MAX_MS = 2_000;
 
 /**
  * What LND says of itself before its payments run. NON_EXISTING is left out, because an empty answer
  * reads like it, and so is WAITING_TO_START, which a stand-in says while the leader still runs.
  */
-const STARTING: Readonly<Record<string, string>> = {
-  LOCKED: 'the wallet of LND is locked; unlock it',
-  UNLOCKED: 'LND is starting: its wallet is being opened',
-  RPC_ACTIVE: 'LND is starting: it waits for its chain backend',
+const STARTING: Readonly<Record<string, Trouble>> = {
+  LOCKED: { kind: 'locked', words: 'the wallet of LND is locked; unlock it' },
+  UNLOCKED: { kind: 'starting', words: 'LND is starting: its wallet is being opened' },
+  RPC_ACTIVE: { kind: 'starting', words: 'LND is starting: it waits for its chain backend' },
 };
-const NOT_STARTED: Readonly<Record<string, string>> = {
-  NON_EXISTING: 'LND has no wallet yet; create one',
-  WAITING_TO_START: 'LND waits to become the leader of its cluster',
+const NOT_STARTED: Readonly<Record<string, Trouble>> = {
+  NON_EXISTING: { kind: 'locked', words: 'LND has no wallet yet; create one' },
+  WAITING_TO_START: { kind: 'starting', words: 'LND waits to become the leader of its cluster' },
 };
+const ODD: Trouble = { kind: 'starting', words: 'LND is in an unknown state' };
+
+interface Trouble {
+  readonly kind: ContactKind;
+  readonly words: string;
+}
+
+const CONNECTING: ContactHealth = { state: 'connecting', kind: 'starting', words: undefined };
 
 /**
  * Keeps one connection to LND and gives it out only while LND is active on it. Every connection is
@@ -61,7 +76,7 @@ export class LndContact implements AsyncDisposable {
   readonly #stop = new AbortController();
   #loop: Promise<void> = Promise.resolve();
   #wire: Wire | undefined;
-  #health: ContactHealth = { state: 'connecting', words: undefined };
+  #health = CONNECTING;
   /** Aborts when it is known whether there is contact. */
   #known = new AbortController();
   #epoch = 1;
@@ -158,7 +173,7 @@ export class LndContact implements AsyncDisposable {
     // F2 of lnd.md 2.5: the process that says so has never taken a payment, and it has the place of
     // all before it.
     if (starting !== undefined) this.#downAt = this.#parts.clock.now();
-    this.#become('starting', starting ?? NOT_STARTED[state] ?? 'LND is in an unknown state');
+    this.#become({ state: 'starting', ...(starting ?? NOT_STARTED[state] ?? ODD) });
     return 'not-yet';
   }
 
@@ -166,7 +181,8 @@ export class LndContact implements AsyncDisposable {
     await new Promise<void>((resolve) => {
       this.#wire = wire;
       this.#epoch += 1;
-      this.#become('active', undefined);
+      this.#become({ state: 'active', kind: 'ok', words: undefined });
+      this.#parts.onActive?.();
       // At once, not at the next turn: nothing may be asked of a connection that is made anew.
       wire.onLost(() => {
         this.#lose();
@@ -183,25 +199,26 @@ export class LndContact implements AsyncDisposable {
     this.#wire = undefined;
     this.#epoch += 1;
     this.#known = new AbortController();
-    this.#become('connecting', undefined);
+    this.#become(CONNECTING);
     wire[Symbol.dispose]();
   }
 
   #failed(error: unknown): void {
     const { endpoint } = this.#parts;
-    if (error instanceof CredentialProblem) this.#become('unreachable', error.message);
-    else if (error instanceof LndFailure) {
-      const silent = kindOf(error) === 'cut';
-      const words = silent
-        ? `${endpoint.host} does not answer`
-        : connectTrouble(error.text, endpoint);
-      this.#become('unreachable', words);
+    const state = 'unreachable';
+    if (error instanceof CredentialProblem) {
+      this.#become({ state, kind: 'certificate', words: error.message });
+    } else if (error instanceof LndFailure && kindOf(error) === 'cut') {
+      this.#become({ state, kind: 'unreachable', words: `${endpoint.host} does not answer` });
+    } else if (error instanceof LndFailure) {
+      this.#become({ state, ...connectTrouble(error.text, endpoint) });
     } else throw error;
   }
 
-  #become(state: ContactState, words: string | undefined): void {
+  #become(health: ContactHealth): void {
     const before = this.#health;
-    this.#health = { state, words };
+    const { state, words } = health;
+    this.#health = health;
     if (state !== 'connecting') this.#known.abort();
     if (before.state === state && before.words === words) return;
     const { log, endpoint } = this.#parts;

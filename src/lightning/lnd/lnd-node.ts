@@ -21,15 +21,16 @@ import type {
 import { readBooks } from './books.ts';
 import { LndCalls } from './calls.ts';
 import { LndChannels } from './channels.ts';
-import { type ContactState, LndContact } from './contact.ts';
 import { connectPeer } from './connect-peer.ts';
+import { LndContact } from './contact.ts';
 import type { CredentialSource } from './credentials.ts';
 import { decodeInvoice, type OwnNode } from './decode.ts';
+import { type LndHealth, LndHealthWatch } from './health.ts';
 import { type HintRule, RouteHints } from './hints.ts';
 import { mayBeInFlight } from './in-flight.ts';
 import { readBalance, readInfo } from './info.ts';
 import { LndInvoices } from './invoices.ts';
-import { LndMacaroons, type MacaroonSources, type MacaroonTrouble } from './macaroons.ts';
+import { LndMacaroons, type MacaroonSources } from './macaroons.ts';
 import { LndPayments } from './payments.ts';
 import { loadCodecs } from './proto.ts';
 import { type Flow, SUBSCRIBE_STATE } from './rpcs.ts';
@@ -56,20 +57,12 @@ interface Parts {
   readonly log: Log;
 }
 
-/** How it stands with LND, for its operator: `/readyz`, `doctor`. */
-export interface LndHealth {
-  readonly state: ContactState;
-  /** What is wrong with the connection and what to do about it. */
-  readonly words: string | undefined;
-  /** Macaroons that LND does not accept. */
-  readonly macaroons: readonly MacaroonTrouble[];
-}
-
 /** An LND over gRPC. Connects by itself and again after every loss, until it is disposed of. */
 export class LndNode implements LightningNode, AsyncDisposable {
   readonly #contact: LndContact;
   readonly #macaroons: LndMacaroons;
   readonly #calls: LndCalls;
+  readonly #watch: LndHealthWatch;
   readonly #invoices: LndInvoices;
   readonly #payments: LndPayments;
   readonly #channels: LndChannels;
@@ -82,12 +75,15 @@ export class LndNode implements LightningNode, AsyncDisposable {
     if (!subscribeState) throw new Error(`config/lnd has no ${SUBSCRIBE_STATE}`);
     const endpoint = { host: settings.host, name: settings.tlsName ?? hostNameOf(settings.host) };
     const certificate = settings.cert;
-    this.#contact = new LndContact({ endpoint, certificate, subscribeState, clock, log });
-    this.#macaroons = new LndMacaroons(settings.macaroons, clock, log);
-    const calls = new LndCalls({
-      ...{ contact: this.#contact, macaroons: this.#macaroons, codecs, clock, log },
+    this.#contact = new LndContact({
+      ...{ endpoint, certificate, subscribeState, clock, log },
+      onActive: () => this.#watch.wake(),
     });
+    this.#macaroons = new LndMacaroons(settings.macaroons, clock, log);
+    const reach = { contact: this.#contact, macaroons: this.#macaroons, clock, log };
+    const calls = new LndCalls({ ...reach, codecs });
     this.#calls = calls;
+    this.#watch = new LndHealthWatch({ ...reach, calls });
     this.#invoices = new LndInvoices(calls, new RouteHints({ rule: hints, calls, clock }));
     this.#payments = new LndPayments({ calls, paySelf, clock });
     this.#channels = new LndChannels(calls);
@@ -96,10 +92,12 @@ export class LndNode implements LightningNode, AsyncDisposable {
       issued: async (hash, signal) => await this.#issued(hash, signal),
     };
     this.#contact.start();
+    this.#watch.start();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#contact[Symbol.asyncDispose]();
+    await this.#watch[Symbol.asyncDispose]();
   }
 
   get contact(): NodeContact {
@@ -107,7 +105,7 @@ export class LndNode implements LightningNode, AsyncDisposable {
   }
 
   get health(): LndHealth {
-    return { ...this.#contact.health, macaroons: this.#macaroons.troubles };
+    return this.#watch.health;
   }
 
   /** Whether there is a macaroon for a flow: without one it is off. */

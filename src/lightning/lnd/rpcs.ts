@@ -67,6 +67,12 @@ export const RPCS = {
 /** Answers without a macaroon, in every state of the node. */
 export const SUBSCRIBE_STATE = '/lnrpc.State/SubscribeState';
 
+/** The macaroons that may carry a call. */
+export function flowsOf(path: string): readonly Flow[] {
+  const rpcs: readonly Rpc[] = Object.values(RPCS);
+  return rpcs.find((rpc) => rpc.path === path)?.flows ?? [];
+}
+
 /** The least rights of a macaroon: the paths of all calls that it may carry. */
 export function rightsOf(flow: Flow): readonly string[] {
   const rpcs: readonly Rpc[] = Object.values(RPCS);

@@ -39,7 +39,8 @@ describe('LND: the contact', () => {
     expect(performance.now() - askedAt).toBeLessThan(500);
     expect(started.node.contact.downAt).toBeUndefined();
     expect(started.node.health).toEqual({
-      ...{ state: 'unreachable', words: `nobody listens at ${lnd.host}`, macaroons: [] },
+      ...{ state: 'unreachable', kind: 'unreachable', macaroons: [] },
+      words: `nobody listens at ${lnd.host}`,
     });
   });
 
@@ -101,9 +102,10 @@ describe('LND: the contact', () => {
     await using started = await startLnd();
     const { lnd, node } = started;
     await node.info();
-    lnd.answers('GetInfo', async () => await new Promise(() => undefined));
+    lnd.answers('DecodePayReq', async () => await new Promise(() => undefined));
     const patience = (): AbortSignal => AbortSignal.timeout(1_600);
-    const ask = async (): Promise<unknown> => await node.info(patience()).catch((error) => error);
+    const ask = async (): Promise<unknown> =>
+      await node.decodeInvoice('lnbcrt1', patience()).catch((error) => error);
     const silent = await Promise.all([ask(), ask(), ask(), ask()]);
     const askedAt = performance.now();
 
@@ -112,7 +114,7 @@ describe('LND: the contact', () => {
     expect(silent).toEqual(Array.from({ length: 4 }, () => like('node-timeout')));
     expect(refused).toEqual(like('node-unavailable'));
     expect(performance.now() - askedAt).toBeLessThan(500);
-    expect(lnd.heardOf('GetInfo')).toHaveLength(5);
+    expect(lnd.heardOf('DecodePayReq')).toHaveLength(4);
   });
 
   it('ends its calls and its waiting when it is disposed of', async () => {
@@ -266,6 +268,7 @@ describe('LND: the macaroons', () => {
     expect(await track()).toBeUndefined();
     expect(trouble).toEqual({
       flow: 'pay',
+      kind: 'refused',
       rpc: '/routerrpc.Router/TrackPaymentV2',
       words:
         'LND refuses the pay macaroon: ' +

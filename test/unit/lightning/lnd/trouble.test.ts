@@ -36,11 +36,25 @@ describe('LND: what keeps us from connecting', () => {
     ],
     ['what nobody\never heard of', 'lnd:10009 cannot be reached: what nobody ever heard of'],
   ])('says in one line what %j means (FC-22)', (text, words) => {
-    expect(connectTrouble(text, ASKED)).toBe(words);
+    expect(connectTrouble(text, ASKED).words).toBe(words);
+  });
+
+  it.each([
+    ["Error: Hostname/IP does not match certificate's altnames: Host: lnd.", 'certificate'],
+    ['Error: certificate has expired', 'certificate'],
+    ['Error: certificate is not yet valid', 'certificate'],
+    ['Error: self-signed certificate', 'certificate'],
+    ['Error: unsuitable certificate purpose', 'certificate'],
+    ['Error: connect ECONNREFUSED 127.0.0.1:10009', 'unreachable'],
+    ['Error: 0A00010B:SSL routines:ssl3_get_record:wrong version number', 'unreachable'],
+    ['Name resolution failed for target dns:lnd', 'unreachable'],
+    ['what nobody ever heard of', 'unreachable'],
+  ])('tells %j from a certificate that cannot be trusted', (text, kind) => {
+    expect(connectTrouble(lastError(text), ASKED).kind).toBe(kind);
   });
 
   it('cuts what is too long', () => {
-    expect(connectTrouble('x'.repeat(1_000), ASKED).length).toBeLessThan(250);
+    expect(connectTrouble('x'.repeat(1_000), ASKED).words.length).toBeLessThan(250);
   });
 
   it('reads whom a certificate is for and until when', () => {
