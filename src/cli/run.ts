@@ -11,6 +11,7 @@ import { addEncode } from './encode.ts';
 import { Misuse, Refusal } from './failure.ts';
 import { addInvoices } from './invoices.ts';
 import { addAddresses, addPayLinks } from './links/commands.ts';
+import { addMacaroons } from './macaroons/commands.ts';
 import { addReconcile } from './reconcile.ts';
 import { addServe } from './serve.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -57,6 +58,7 @@ function programFor(surroundings: Surroundings): Command {
   addAccounts(program, surroundings);
   addTransfer(program, surroundings);
   addReconcile(program, surroundings);
+  addMacaroons(program, surroundings);
   addWallet(program, surroundings);
   addEncode(program, surroundings);
   addDecode(program, surroundings);

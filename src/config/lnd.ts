@@ -1,7 +1,7 @@
 import { parseKey33 } from '../hex.ts';
 import type { Environment, Source } from './environment.ts';
 import { isHostName, parseHostPort } from './host.ts';
-import { parseLndConnect } from './lnd-connect.ts';
+import { type LndConnect, parseLndConnect } from './lnd-connect.ts';
 import type { Secret } from './secret.ts';
 import type { FileableName, SettingName } from './settings.ts';
 
@@ -49,35 +49,62 @@ export function refuseLnd(environment: Environment): void {
   refuse(environment, ALL, 'is given, but BOLTGATE_NODE is demo, which moves no real money');
 }
 
+/** Where LND is and whom to trust there, whatever may be done with it. */
+export type LndPlace = Pick<LndConfig, 'host' | 'cert' | 'tlsName'>;
+
 /** Reads the settings of LND; what is wrong with them is remembered by the environment. */
 export function readLnd(environment: Environment, kind: LndKind): LndConfig {
   return {
     kind,
     ...readAccess(environment, kind),
-    tlsName: environment.value('BOLTGATE_LND_TLS_NAME', parseName, 'a host name', undefined),
+    tlsName: readTlsName(environment),
     uri: environment.value('BOLTGATE_LND_URI', parseUri, 'pubkey@host:port', undefined),
   };
+}
+
+/** Reads where LND is over gRPC, for whoever brings a macaroon of their own. */
+export function readLndPlace(environment: Environment): LndPlace {
+  const connect = readConnect(environment);
+  const { host, cert } = connect ? inConnect(connect, 'lnd') : readPlain(environment, 'lnd');
+  return { host, cert, tlsName: readTlsName(environment) };
 }
 
 type Access = Pick<LndConfig, 'host' | 'cert' | 'macaroons'>;
 
 function readAccess(environment: Environment, kind: LndKind): Access {
   if (!environment.has('BOLTGATE_LND_CONNECT')) {
-    return {
-      host: readHost(environment, kind),
-      cert: environment.source('BOLTGATE_LND_CERT'),
-      macaroons: readMacaroons(environment),
-    };
+    return { ...readPlain(environment, kind), macaroons: readMacaroons(environment) };
   }
   refuse(environment, IN_CONNECT, 'is given, but BOLTGATE_LND_CONNECT holds it already');
-  const wanted = 'lndconnect://host:port?cert=…&macaroon=…';
-  const connect = environment.secret('BOLTGATE_LND_CONNECT', parseLndConnect, wanted);
+  const connect = readConnect(environment);
   const macaroon = inline(connect?.macaroon);
+  return {
+    ...inConnect(connect, kind),
+    macaroons: { receive: macaroon, pay: macaroon, channel: macaroon },
+  };
+}
+
+function readConnect(environment: Environment): LndConnect | undefined {
+  const wanted = 'lndconnect://host:port?cert=…&macaroon=…';
+  return environment.secret('BOLTGATE_LND_CONNECT', parseLndConnect, wanted);
+}
+
+function inConnect(
+  connect: LndConnect | undefined,
+  kind: LndKind,
+): Pick<LndConfig, 'host' | 'cert'> {
   return {
     host: connect ? `${kind === 'lnd' ? '' : 'https://'}${connect.address}` : DEFAULT_HOSTS[kind],
     cert: inline(connect?.cert),
-    macaroons: { receive: macaroon, pay: macaroon, channel: macaroon },
   };
+}
+
+function readPlain(environment: Environment, kind: LndKind): Pick<LndConfig, 'host' | 'cert'> {
+  return { host: readHost(environment, kind), cert: environment.source('BOLTGATE_LND_CERT') };
+}
+
+function readTlsName(environment: Environment): string | undefined {
+  return environment.value('BOLTGATE_LND_TLS_NAME', parseName, 'a host name', undefined);
 }
 
 function readHost(environment: Environment, kind: LndKind): string {

@@ -23,7 +23,6 @@ import { LndCalls } from './calls.ts';
 import { LndChannels } from './channels.ts';
 import { connectPeer } from './connect-peer.ts';
 import { LndContact } from './contact.ts';
-import type { CredentialSource } from './credentials.ts';
 import { decodeInvoice, type OwnNode } from './decode.ts';
 import { type LndHealth, LndHealthWatch } from './health.ts';
 import { type HintRule, RouteHints } from './hints.ts';
@@ -35,15 +34,10 @@ import { LndPayments } from './payments.ts';
 import { loadCodecs } from './proto.ts';
 import { type Flow, SUBSCRIBE_STATE } from './rpcs.ts';
 import { LndFailure, nodeErrorOf } from './status.ts';
+import { endpointOf, type LndPlace } from './visit.ts';
 
 /** How to reach LND and what we may do with it. */
-export interface LndSettings {
-  /** `host:port` of the gRPC server; an IPv6 address stands in brackets. */
-  readonly host: string;
-  /** The name to expect in the certificate (FC-22); undefined is the host. */
-  readonly tlsName: string | undefined;
-  /** PEM; undefined trusts the roots of the system. */
-  readonly cert: CredentialSource | undefined;
+export interface LndSettings extends LndPlace {
   readonly macaroons: MacaroonSources;
 }
 
@@ -73,7 +67,7 @@ export class LndNode implements LightningNode, AsyncDisposable {
     const codecs = loadCodecs();
     const subscribeState = codecs.get(SUBSCRIBE_STATE);
     if (!subscribeState) throw new Error(`config/lnd has no ${SUBSCRIBE_STATE}`);
-    const endpoint = { host: settings.host, name: settings.tlsName ?? hostNameOf(settings.host) };
+    const endpoint = endpointOf(settings);
     const certificate = settings.cert;
     this.#contact = new LndContact({
       ...{ endpoint, certificate, subscribeState, clock, log },
@@ -205,8 +199,4 @@ async function* toldEach<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
   } catch (error) {
     throw error instanceof LndFailure ? nodeErrorOf(error) : error;
   }
-}
-
-function hostNameOf(host: string): string {
-  return host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 }
