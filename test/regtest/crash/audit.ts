@@ -10,13 +10,17 @@ const FENCE_MS = 60_000 + 20_000;
 /** What a balance in satoshi may differ from one in millisatoshi, on each side. */
 const ROUNDING_SAT = 2;
 
-/** Why a claim has no end yet, where that is right. */
-export type Cause = 'hold-invoice' | 'stuck' | 'fence' | 'none';
+/** Why a claim has no end yet, where that is right: `none` is no reason. */
+export type Cause = 'hold invoice' | 'stuck, and held' | 'stuck' | 'fence' | 'none';
 
 export interface Findings {
+  /** Sentences; nothing is what we want. */
   readonly faults: readonly string[];
   readonly claims: ReadonlyMap<ClaimRow['state'], number>;
   readonly causes: ReadonlyMap<Cause, number>;
+  /** What has no end yet, with why. */
+  readonly open: ReadonlyMap<ClaimRow, Cause>;
+  readonly balances: Balances;
 }
 
 interface Parts {
@@ -58,6 +62,8 @@ export class Audit {
       ],
       claims: counted(claims.map(({ state }) => state)),
       causes: counted([...causes.values()]),
+      open: causes,
+      balances: evidence.balances,
     };
   }
 
@@ -65,8 +71,8 @@ export class Audit {
     const { payment_hash, sends_started, sends_closed, invoice_expires_at, state } = claim;
     const status = payments.get(payment_hash)?.status;
     const onChannel = onChannels.has(payment_hash);
-    if (this.#parts.promises.held.has(payment_hash) && onChannel) return 'hold-invoice';
-    if (status === 'IN_FLIGHT' && !onChannel) return 'stuck';
+    if (this.#parts.promises.held.has(payment_hash) && onChannel) return 'hold invoice';
+    if (status === 'IN_FLIGHT' && !onChannel) return state === 'held' ? 'stuck, and held' : 'stuck';
     const mayArrive = sends_started > sends_closed && state === 'sending';
     const inTime = Date.now() < Number(invoice_expires_at) + FENCE_MS;
     if ((status === undefined || status === 'FAILED') && mayArrive && inTime) return 'fence';

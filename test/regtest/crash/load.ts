@@ -10,11 +10,13 @@ import type { Offer, Wallets } from './wallets.ts';
 
 const LANES = 6;
 const PAUSE_MAX_MS = 250;
+const PAUSE_AFTER_REFUSAL_MS = 1_000;
 const VOUCHERS_AT_ONCE = 60;
 const VOUCHERS_LOW = 20;
 /** Who holds a voucher that was tried before tries it again so often. */
 const TRIES_MAX = 4;
 const HELD_MAX = 4;
+const HELD_SHARE = 0.08;
 const HELD_MIN_MS = 500;
 const HELD_MAX_MS = 15_000;
 const LINK_USES = 100_000;
@@ -23,8 +25,8 @@ const NEVER_PAID = 0.15;
 const SMALL_SAT = { from: 1_000, to: 10_000 };
 const LARGE_SAT = { from: 10_000, to: 50_000 };
 const LARGE_SHARE = 0.05;
-/** Those of a minute are the ones that wallets make (FC-2). */
-const EXPIRIES_SECONDS = [24, 30, 45, 60];
+/** Short, so that a run need not wait long for what ends with its invoice (FC-2). */
+const EXPIRIES_SECONDS = [24, 30, 45];
 const PATIENT_EXPIRY_SECONDS = 3_600;
 const PATIENT_SHARE = 0.1;
 
@@ -93,10 +95,10 @@ export class Load {
     return await this.#parts.wallets.offer(voucher);
   }
 
-  async newInvoice(payee: LndNode, amountSat = this.#amountSat()): Promise<WalletInvoice> {
+  async newInvoice(payee: LndNode, expirySeconds = this.#expirySeconds()): Promise<WalletInvoice> {
     const answer = await payee.client.call('lnrpc.Lightning/AddInvoice', {
-      value_msat: String(amountSat * 1000),
-      expiry: String(this.#expirySeconds()),
+      value_msat: String(this.#amountSat() * 1000),
+      expiry: String(expirySeconds),
     });
     return { bolt11: answer.payment_request, paymentHash: hexOf(answer.r_hash) };
   }
@@ -104,33 +106,42 @@ export class Load {
   async #lane(signal: AbortSignal): Promise<void> {
     const { chance } = this.#parts;
     while (!signal.aborted) {
-      if (chance.happens(this.payShare)) await this.#pay();
-      else await this.#withdraw();
-      await delay(chance.below(PAUSE_MAX_MS), undefined, { signal }).catch(() => undefined);
+      const served = chance.happens(this.payShare) ? await this.#pay() : await this.#withdraw();
+      const pauseMs = chance.below(served ? PAUSE_MAX_MS : PAUSE_AFTER_REFUSAL_MS);
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #pay(): Promise<void> {
+  /** Answers whether there was something to pay. */
+  async #pay(): Promise<boolean> {
     const { wallets, chance, others, promises } = this.#parts;
     const callback = chance.one(this.#callbacks);
     const bolt11 = await wallets.invoice(callback, this.#amountSat() * 1000);
-    if (bolt11 === undefined || chance.happens(NEVER_PAID)) return;
+    if (bolt11 === undefined) return false;
+    if (chance.happens(NEVER_PAID)) return true;
     promises.counts.pays += 1;
     // Whether it went well is read from the books of both nodes.
     await pay(chance.one(others), bolt11).catch(() => undefined);
+    return true;
   }
 
-  async #withdraw(): Promise<void> {
+  /** Answers whether there was an offer to claim. */
+  async #withdraw(): Promise<boolean> {
     const { wallets, chance, others, promises } = this.#parts;
     const voucher = this.#voucher();
     const offer = voucher && (await wallets.offer(voucher));
-    if (!offer) return;
+    if (!offer) return false;
     promises.counts.withdraws += 1;
     const payee = chance.one(others);
-    if (promises.held.size < HELD_MAX && chance.happens(0.08)) {
+    if (promises.held.size < HELD_MAX && chance.happens(HELD_SHARE)) {
       await this.#claimHeld(offer, payee);
-      return;
-    }
+    } else await this.#claimAtOnce(offer, payee);
+    return true;
+  }
+
+  /** Once, twice, or with more invoices than one, as people and wallets do. */
+  async #claimAtOnce(offer: Offer, payee: LndNode): Promise<void> {
+    const { wallets, chance, others } = this.#parts;
     const invoice = await this.newInvoice(payee);
     const claim = async ({ bolt11, paymentHash }: WalletInvoice) =>
       await wallets.claim(offer, bolt11, paymentHash);
@@ -149,7 +160,9 @@ export class Load {
   async #claimHeld(offer: Offer, payee: LndNode): Promise<void> {
     const { wallets, chance, promises } = this.#parts;
     const value_msat = String(this.#amountSat() * 1000);
-    const invoice = await HoldInvoice.create(payee, { value_msat, expiry: '60' });
+    const invoice = await HoldInvoice.create(payee, {
+      ...{ value_msat, expiry: String(chance.one(EXPIRIES_SECONDS)) },
+    });
     const { bolt11, paymentHash } = invoice;
     promises.held.set(paymentHash, invoice);
     await wallets.claim(offer, bolt11, paymentHash);
@@ -161,13 +174,20 @@ export class Load {
       .catch(() => undefined);
   }
 
+  /** Whoever still holds an invoice decides: to be paid if the money has come. */
+  async decideAll(): Promise<void> {
+    for (const invoice of this.#parts.promises.held.values()) {
+      await this.decide(invoice, (await invoice.state()) === 'ACCEPTED' ? 'settle' : 'cancel');
+    }
+  }
+
   /** A payee decides; one whom nothing was sent to can only cancel. */
   async decide(invoice: HoldInvoice, how: 'settle' | 'cancel'): Promise<void> {
     try {
       const state = await invoice.state();
-      if (how === 'cancel' && state !== 'CANCELED') await invoice.cancel();
-      else if (state === 'ACCEPTED') await invoice.settle();
-      else return;
+      if (how === 'settle' && state === 'OPEN') return;
+      if (how === 'settle' && state === 'ACCEPTED') await invoice.settle();
+      else if (state === 'OPEN' || state === 'ACCEPTED') await invoice.cancel();
       this.#parts.promises.held.delete(invoice.paymentHash);
     } catch {
       // Its node has let it expire, or is asked at the end again.

@@ -4,7 +4,8 @@ import { tempFolder } from '../../support/temp-folder.ts';
 import { channelsActive } from '../network/channels.ts';
 import { RegtestNetwork } from '../network/network.ts';
 import { Audit, type Findings } from './audit.ts';
-import { balancesOf, gather } from './evidence.ts';
+import { Ending } from './ending.ts';
+import { type Balances, balancesOf, gather } from './evidence.ts';
 import { Kills } from './kills.ts';
 import { Load } from './load.ts';
 import { Promises } from './promises.ts';
@@ -18,6 +19,14 @@ const KILLS_PER_AUDIT = 25;
 /** What a payment under way may take to its end once nothing is killed any more. */
 const PATIENCE_MS = 90_000;
 const LOOK_EVERY_MS = 1_000;
+/** What bob has of his channel with alice, of 16 million satoshi. */
+const BOB_RICH_SAT = 11_000_000;
+const BOB_POOR_SAT = 5_000_000;
+
+const NOTHING: Findings = {
+  ...{ faults: [], claims: new Map(), causes: new Map(), open: new Map() },
+  balances: { bobWithAlice: 0, carol: 0 },
+};
 
 export interface RunOptions {
   readonly kills: number;
@@ -29,6 +38,8 @@ export interface RunSum {
   readonly kills: ReadonlyMap<string, number>;
   readonly counts: Promises['counts'];
   readonly findings: Findings;
+  /** Vouchers that had been tried in vain, and were paid at the end. */
+  readonly claimedAgain: number;
   readonly seconds: number;
 }
 
@@ -63,8 +74,10 @@ export async function crashRun({ kills: wanted, seed, say }: RunOptions): Promis
     }
   };
 
+  const ending = new Ending({ server, alice, payee: bob, load, wallets, promises, look });
+
   await load.prepare();
-  let findings: Findings = { faults: [], claims: new Map(), causes: new Map() };
+  let findings = NOTHING;
   for (let done = 0; done < wanted && findings.faults.length === 0; ) {
     load.start();
     const until = Math.min(done + KILLS_PER_AUDIT, wanted);
@@ -74,9 +87,24 @@ export async function crashRun({ kills: wanted, seed, say }: RunOptions): Promis
     await server.ready();
     await channelsActive(alice);
     findings = await look();
+    load.payShare = payShareOf(findings.balances);
     say(`${done} of ${wanted} kills, ${seconds()} s: ${toldOf(promises, findings)}`);
   }
-  return { kills: kills.counts, counts: promises.counts, findings, seconds: seconds() };
+  let claimedAgain = 0;
+  if (findings.faults.length === 0) ({ findings, claimedAgain } = await ending.reach());
+  return {
+    kills: kills.counts,
+    counts: promises.counts,
+    findings,
+    claimedAgain,
+    seconds: seconds(),
+  };
+}
+
+/** Money is to flow to where it is short. */
+function payShareOf({ bobWithAlice }: Balances): number {
+  if (bobWithAlice > BOB_RICH_SAT) return 0.75;
+  return bobWithAlice < BOB_POOR_SAT ? 0.3 : 0.5;
 }
 
 function toldOf({ counts }: Promises, { claims, causes, faults }: Findings): string {
