@@ -51,6 +51,7 @@ export type IdPrefix =
   | 'ac'
   | 'tr'
   | 'inv'
+  | 'key'
   | 'lg'
   | 'evt'
   | 'req';

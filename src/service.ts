@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { ApiKeys } from './accounts/api-keys.ts';
 import { Housekeeping } from './accounts/housekeeping.ts';
 import { LedgerAccounts } from './accounts/ledger-accounts.ts';
 import { keepLoginHost } from './accounts/login-host.ts';
@@ -26,6 +27,7 @@ import { buildChannels, buildMoneyIn, buildMoneyOut, buildWatchdog } from './mon
 import { type OpenNode, openNode } from './open-node.ts';
 import type { Random } from './random.ts';
 import { SqlAccounts } from './store/accounts.ts';
+import { SqlApiKeys } from './store/api-keys.ts';
 import { SqlAudit } from './store/audit.ts';
 import { SqlEventLog } from './store/event-log.ts';
 import { SqlLogins } from './store/logins.ts';
@@ -166,6 +168,7 @@ function buildRooms(options: ServiceOptions, sql: Sql, opened: OpenNode, closing
     ...{ logins, sessions, tickets, receipts, facts, eventLog, changed, clock, random },
     ...{ log, closing },
     accounts: new LedgerAccounts({ store: new SqlAccounts(sql), clock, random }),
+    apiKeys: new ApiKeys({ store: new SqlApiKeys(sql), clock, random }),
     audit: new SqlAudit(sql),
     nodeUri: () => nodeUriOf(config.node, facts),
     ...{ feeRule: config.feeCap, spendDay: config.spendDay },

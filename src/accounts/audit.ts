@@ -4,7 +4,9 @@ export type AuditAction =
   | 'account.changed'
   | 'transfer.made'
   | 'withdrawal.resolved'
-  | 'channel.resolved';
+  | 'channel.resolved'
+  | 'key.created'
+  | 'key.revoked';
 
 /** A line of the trail: who decided what, of which thing, and when. Written with what it tells of. */
 export interface AuditEntry {

@@ -18,15 +18,23 @@ export interface PayLinkStore {
   remove(id: string, now: number, event: NewEvent): Promise<boolean>;
   find(id: string): Promise<PayLink | undefined>;
   findByToken(tokenHash: string): Promise<PayLink | undefined>;
+  /** Also of one that was removed. */
+  accountOf(id: string): Promise<string | undefined>;
   findByAddress(name: string, domains: readonly string[]): Promise<PayLink[]>;
   metadataOf(id: string, version: number): Promise<string | undefined>;
-  list(kind: PayLinkKind, limit: number, after: string | undefined): Promise<PayLink[]>;
+  list(filter: PayLinkFilter, limit: number, after: string | undefined): Promise<PayLink[]>;
 }
 
 /** One of the texts of a link, with its number. */
 export type ShownMetadata = Pick<PayLink, 'metadata' | 'version'>;
 
 export type PayLinkKind = 'pay-links' | 'addresses';
+
+export interface PayLinkFilter {
+  readonly kind: PayLinkKind;
+  /** Only those of this account, which is not the treasury. */
+  readonly accountId?: string | undefined;
+}
 
 interface Parts {
   readonly store: PayLinkStore;
@@ -117,8 +125,15 @@ export class PayLinks {
     return link;
   }
 
-  async list(kind: PayLinkKind, limit: number, after: string | undefined): Promise<PayLink[]> {
-    return await this.#parts.store.list(kind, limit, after);
+  async list(filter: PayLinkFilter, limit: number, after: string | undefined): Promise<PayLink[]> {
+    return await this.#parts.store.list(filter, limit, after);
+  }
+
+  /** Whose a link is or was: also of one that was taken away. */
+  async accountOf(id: string): Promise<string> {
+    const accountId = await this.#parts.store.accountOf(id);
+    if (accountId === undefined) throw new Error('there never was a pay link of this id');
+    return accountId;
   }
 
   /** The link behind the token of a URL (LUD-06). */

@@ -3,6 +3,12 @@ import type { Receipt } from './receipt.ts';
 import type { BatchSwitch, VoucherCounts, WithdrawBatch } from './withdraw-batch.ts';
 import type { Budgets, WithdrawLink } from './withdraw-link.ts';
 
+/** Which of all accounts' things are wanted. */
+export interface AccountFilter {
+  /** Only those of this account. */
+  readonly accountId?: string | undefined;
+}
+
 /** What withdraw links need of the store. Each method is one transaction. */
 export interface WithdrawLinkStore {
   /** Another number means that links or budgets may have changed; undefined: at any time. */
@@ -27,12 +33,18 @@ export interface WithdrawLinkStore {
    */
   switchBatch(id: string, to: BatchSwitch, now: number, event: NewEvent): Promise<boolean>;
   find(id: string): Promise<WithdrawLink | undefined>;
+  /** Also of one that was removed. */
+  accountOf(id: string): Promise<string | undefined>;
   findByToken(tokenHash: string): Promise<WithdrawLink | undefined>;
-  list(limit: number, after: string | undefined): Promise<WithdrawLink[]>;
+  list(filter: AccountFilter, limit: number, after: string | undefined): Promise<WithdrawLink[]>;
   vouchers(batchId: string, limit: number, after: string | undefined): Promise<WithdrawLink[]>;
   countVouchers(batchId: string, now: number): Promise<VoucherCounts>;
   findBatch(id: string): Promise<WithdrawBatch | undefined>;
-  listBatches(limit: number, after: string | undefined): Promise<WithdrawBatch[]>;
+  listBatches(
+    filter: AccountFilter,
+    limit: number,
+    after: string | undefined,
+  ): Promise<WithdrawBatch[]>;
   budgets(link: WithdrawLink, now: number): Promise<Omit<Budgets, 'serverDayLimit' | 'outbound'>>;
   /**
    * Ends links whose time has passed, and gives back what was set aside; answers how many. Of those

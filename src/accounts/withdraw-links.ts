@@ -16,7 +16,12 @@ import {
   withdrawBatchEventData,
 } from './withdraw-batch.ts';
 import { type Budgets, isVoucher, type WithdrawLink, type WithdrawTerms } from './withdraw-link.ts';
-import type { NewName, NewWithdrawLinks, WithdrawLinkStore } from './withdraw-link-store.ts';
+import type {
+  AccountFilter,
+  NewName,
+  NewWithdrawLinks,
+  WithdrawLinkStore,
+} from './withdraw-link-store.ts';
 import {
   assertSoundChange,
   assertWithdrawTerms,
@@ -143,6 +148,13 @@ export class WithdrawLinks {
     return link;
   }
 
+  /** Whose a link is or was: also of one that was taken away. */
+  async accountOf(id: string): Promise<string> {
+    const accountId = await this.#parts.store.accountOf(id);
+    if (accountId === undefined) throw new Error('there never was a withdraw link of this id');
+    return accountId;
+  }
+
   /** The link behind the token of a URL (LUD-03). */
   async byToken(token: string): Promise<WithdrawLink> {
     const link = await this.#parts.store.findByToken(tokenHash(token));
@@ -150,8 +162,12 @@ export class WithdrawLinks {
     return link;
   }
 
-  async list(limit: number, after: string | undefined): Promise<WithdrawLink[]> {
-    return await this.#parts.store.list(limit, after);
+  async list(
+    filter: AccountFilter,
+    limit: number,
+    after: string | undefined,
+  ): Promise<WithdrawLink[]> {
+    return await this.#parts.store.list(filter, limit, after);
   }
 
   async batch(id: string): Promise<WithdrawBatch> {
@@ -160,8 +176,12 @@ export class WithdrawLinks {
     return batch;
   }
 
-  async batches(limit: number, after: string | undefined): Promise<WithdrawBatch[]> {
-    return await this.#parts.store.listBatches(limit, after);
+  async batches(
+    filter: AccountFilter,
+    limit: number,
+    after: string | undefined,
+  ): Promise<WithdrawBatch[]> {
+    return await this.#parts.store.listBatches(filter, limit, after);
   }
 
   async vouchers(

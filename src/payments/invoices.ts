@@ -17,6 +17,8 @@ export interface InvoiceStore {
 export interface InvoiceFilter {
   readonly state?: InvoiceState | undefined;
   readonly payLinkId?: string | undefined;
+  /** Only those of links of this account, which is not the treasury. */
+  readonly accountId?: string | undefined;
   /** Milliseconds since 1970. */
   readonly since?: number | undefined;
 }

@@ -36,6 +36,8 @@ export interface ClaimLimits {
 export interface WithdrawalFilter {
   readonly state?: WithdrawalState | undefined;
   readonly withdrawLinkId?: string | undefined;
+  /** Only those of links of this account. */
+  readonly accountId?: string | undefined;
   readonly since?: number | undefined;
 }
 

@@ -138,6 +138,7 @@ export class SqlInvoices implements InvoiceStore, SettlementStore, OpenInvoiceSt
     const wanted = new Conditions()
       .and('state = ?', filter.state)
       .and('pay_link_id = ?', filter.payLinkId)
+      .and('pay_link_id in (select id from pay_links where account_id = ?)', filter.accountId)
       .and('created_at >= ?', filter.since)
       .and('(created_at, id) < (select p.created_at, p.id from invoices p where p.id = ?)', after);
     const text = `select ${COLUMNS} from invoices ${wanted.where}

@@ -1,5 +1,5 @@
 import type { PayLink } from '../accounts/pay-link.ts';
-import type { PayLinkKind, PayLinkStore } from '../accounts/pay-links.ts';
+import type { PayLinkFilter, PayLinkStore } from '../accounts/pay-links.ts';
 import type { Receipt } from '../accounts/receipt.ts';
 import { RequestError } from '../errors.ts';
 import type { NewEvent } from '../events/event.ts';
@@ -119,6 +119,14 @@ export class SqlPayLinks implements PayLinkStore {
     ]);
   }
 
+  async accountOf(id: string): Promise<string | undefined> {
+    const [row] = await this.#sql.query<{ account_id: string | null }>(
+      'select account_id from pay_links where id = $1',
+      [id],
+    );
+    return row && (row.account_id ?? TREASURY);
+  }
+
   async findByAddress(name: string, domains: readonly string[]): Promise<PayLink[]> {
     const rows = await this.#sql.query<PayLinkRow>(
       `${SELECT} where l.deleted_at is null and a.name = $1 and a.domain in (${places(2, domains.length)}) limit 2`,
@@ -135,10 +143,15 @@ export class SqlPayLinks implements PayLinkStore {
     return row?.metadata;
   }
 
-  async list(kind: PayLinkKind, limit: number, after: string | undefined): Promise<PayLink[]> {
+  async list(
+    { kind, accountId }: PayLinkFilter,
+    limit: number,
+    after: string | undefined,
+  ): Promise<PayLink[]> {
     const wanted = new Conditions()
       .all('l.deleted_at is null')
       .all(kind === 'addresses' ? 'a.name is not null' : 'a.name is null')
+      .and('l.account_id = ?', accountId)
       .and(
         '(l.created_at, l.id) < (select p.created_at, p.id from pay_links p where p.id = ?)',
         after,

@@ -16,12 +16,14 @@ export class RememberedLinks implements PayLinkStore {
 
   readonly find: PayLinkStore['find'];
   readonly list: PayLinkStore['list'];
+  readonly accountOf: PayLinkStore['accountOf'];
   readonly metadataOf: PayLinkStore['metadataOf'];
 
   constructor(store: PayLinkStore) {
     this.#store = store;
     this.find = store.find.bind(store);
     this.list = store.list.bind(store);
+    this.accountOf = store.accountOf.bind(store);
     this.metadataOf = store.metadataOf.bind(store);
   }
 

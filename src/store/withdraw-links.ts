@@ -6,7 +6,11 @@ import {
   type WithdrawLink,
   type WithdrawLinkState,
 } from '../accounts/withdraw-link.ts';
-import type { NewWithdrawLinks, WithdrawLinkStore } from '../accounts/withdraw-link-store.ts';
+import type {
+  AccountFilter,
+  NewWithdrawLinks,
+  WithdrawLinkStore,
+} from '../accounts/withdraw-link-store.ts';
 import type { NewEvent } from '../events/event.ts';
 import { msat } from '../msat.ts';
 import { spendHour } from '../payments/spend-hour.ts';
@@ -161,10 +165,15 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
     );
   }
 
-  async list(limit: number, after: string | undefined): Promise<WithdrawLink[]> {
+  async list(
+    { accountId }: AccountFilter,
+    limit: number,
+    after: string | undefined,
+  ): Promise<WithdrawLink[]> {
     const wanted = new Conditions()
       .all('deleted_at is null')
       .all('batch_id is null')
+      .and('account_id = ?', accountId)
       .and(
         '(created_at, id) < (select p.created_at, p.id from withdraw_links p where p.id = ?)',
         after,
@@ -175,6 +184,14 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
       wanted.values,
     );
     return rows.map(withdrawLinkFromRow);
+  }
+
+  async accountOf(id: string): Promise<string | undefined> {
+    const [row] = await this.#sql.query<{ account_id: string }>(
+      'select account_id from withdraw_links where id = $1',
+      [id],
+    );
+    return row?.account_id;
   }
 
   async vouchers(
@@ -210,11 +227,17 @@ export class SqlWithdrawLinks implements WithdrawLinkStore {
     return row && batchFromRow(row);
   }
 
-  async listBatches(limit: number, after: string | undefined): Promise<WithdrawBatch[]> {
-    const wanted = new Conditions().and(
-      '(created_at, id) < (select p.created_at, p.id from withdraw_batches p where p.id = ?)',
-      after,
-    );
+  async listBatches(
+    { accountId }: AccountFilter,
+    limit: number,
+    after: string | undefined,
+  ): Promise<WithdrawBatch[]> {
+    const wanted = new Conditions()
+      .and('account_id = ?', accountId)
+      .and(
+        '(created_at, id) < (select p.created_at, p.id from withdraw_batches p where p.id = ?)',
+        after,
+      );
     const rows = await this.#sql.query<BatchRow>(
       `select ${BATCH_COLUMNS} from withdraw_batches ${wanted.where}
         order by created_at desc, id desc limit ${wanted.place(limit)}`,

@@ -205,6 +205,10 @@ export class SqlWithdrawals
     const wanted = new Conditions()
       .and('state = ?', filter.state)
       .and('withdraw_link_id = ?', filter.withdrawLinkId)
+      .and(
+        'withdraw_link_id in (select id from withdraw_links where account_id = ?)',
+        filter.accountId,
+      )
       .and('created_at >= ?', filter.since)
       .and(
         '(created_at, id) < (select p.created_at, p.id from withdrawals p where p.id = ?)',

@@ -218,8 +218,8 @@ function payLinkContract(name: string, open: OpenDatabase): void {
         await world.linkStore.find('pl_1'),
         await world.linkStore.findByToken('token of pl_1'),
         ...(await world.linkStore.findByAddress('alice', ['example.org'])),
-        ...(await world.linkStore.list('addresses', 10, undefined)),
-        ...(await world.linkStore.list('pay-links', 10, undefined)),
+        ...(await world.linkStore.list({ kind: 'addresses' }, 10, undefined)),
+        ...(await world.linkStore.list({ kind: 'pay-links' }, 10, undefined)),
       ];
       expect(found).toEqual([undefined, undefined]);
       expect(await world.facts()).toHaveLength(2);
@@ -232,16 +232,16 @@ function payLinkContract(name: string, open: OpenDatabase): void {
       const named = linkOf(9, { address: { name: 'a', domain: 'b.org' } });
       await add(world, linkOf(1), linkOf(2), linkOf(3, { createdAt: NOW + 1 }), named);
 
-      const first = await world.linkStore.list('pay-links', 2, undefined);
-      const second = await world.linkStore.list('pay-links', 2, first.at(-1)?.id);
-      const third = await world.linkStore.list('pay-links', 2, second.at(-1)?.id);
+      const first = await world.linkStore.list({ kind: 'pay-links' }, 2, undefined);
+      const second = await world.linkStore.list({ kind: 'pay-links' }, 2, first.at(-1)?.id);
+      const third = await world.linkStore.list({ kind: 'pay-links' }, 2, second.at(-1)?.id);
 
       expect([first, second, third].map((page) => page.map(({ id }) => id))).toEqual([
         ['pl_3', 'pl_2'],
         ['pl_1'],
         [],
       ]);
-      expect(await world.linkStore.list('addresses', 2, undefined)).toEqual([named]);
+      expect(await world.linkStore.list({ kind: 'addresses' }, 2, undefined)).toEqual([named]);
     });
 
     it('wake whoever waits for events, and only when something changed', async () => {

@@ -228,8 +228,8 @@ describe.each(DATABASES)('withdraw links on %s', (_name, open) => {
     await world.add(linkOf(4, { createdAt: NOW + 3 }));
     await world.store.add(newLinks([linkOf(9, { batchId: 'wb_1' })]), batchOf(1), []);
 
-    const first = await world.store.list(3, undefined);
-    const second = await world.store.list(3, first.at(-1)?.id);
+    const first = await world.store.list({}, 3, undefined);
+    const second = await world.store.list({}, 3, first.at(-1)?.id);
 
     expect([first, second].map((page) => page.map(({ id }) => id))).toEqual([
       [idOf(4), idOf(3), idOf(2)],
@@ -263,7 +263,7 @@ describe.each(DATABASES)('batches of vouchers on %s', (_name, open) => {
     expect(await world.store.findBatch('wb_none')).toBeUndefined();
     expect([...first, ...second]).toEqual(vouchers);
     expect(first).toHaveLength(3);
-    expect(await world.store.listBatches(9, undefined)).toEqual([batch]);
+    expect(await world.store.listBatches({}, 9, undefined)).toEqual([batch]);
   });
 
   it('are there as a whole or not at all', async () => {

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import request from 'supertest';
+import { ApiKeys } from '../../src/accounts/api-keys.ts';
 import { LedgerAccounts } from '../../src/accounts/ledger-accounts.ts';
 import { Logins } from '../../src/accounts/logins.ts';
 import { PayLinks } from '../../src/accounts/pay-links.ts';
@@ -19,6 +20,7 @@ import { msat } from '../../src/msat.ts';
 import { Invoices } from '../../src/payments/invoices.ts';
 import { Settlement } from '../../src/payments/settlement.ts';
 import { SqlAccounts } from '../../src/store/accounts.ts';
+import { SqlApiKeys } from '../../src/store/api-keys.ts';
 import { SqlAudit } from '../../src/store/audit.ts';
 import { SqlEventLog } from '../../src/store/event-log.ts';
 import { SqlInvoices } from '../../src/store/invoices.ts';
@@ -96,6 +98,7 @@ export async function startOperatorApi(options: Options = {}) {
     withdrawLinks,
     invoices,
     accounts: new LedgerAccounts({ store: new SqlAccounts(sql), clock, random }),
+    apiKeys: new ApiKeys({ store: new SqlApiKeys(sql), clock, random }),
     audit: new SqlAudit(sql),
     logins,
     tickets: new Tickets({ store: new SqlTickets(sql), clock, random }),
@@ -127,6 +130,8 @@ export async function startOperatorApi(options: Options = {}) {
     /** Without a key. */
     stranger: request(origin),
     api: withKey(origin, adminKey),
+    /** With another key. */
+    as: (key: string) => withKey(origin, key),
     stop: () => closing.abort(),
     [Symbol.asyncDispose]: async () => {
       closing.abort();

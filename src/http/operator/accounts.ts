@@ -4,8 +4,10 @@ import type { Account, AccountEntry } from '../../payments/ledger.ts';
 import { changedAccount, newAccount } from './account-fields.ts';
 import { type Answer, created, found } from './answer.ts';
 import { readFields } from './fields.ts';
+import type { Caller } from './keys.ts';
 import { listed, listedByNumber } from './list.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
+import { assertOwn, RECORDS } from './scopes.ts';
 import { timeToJson } from './time.ts';
 
 /** `/accounts`: whose money it is, and every line of how it came to be. */
@@ -32,27 +34,37 @@ export function accountRoutes(accounts: LedgerAccounts): OperatorRoute[] {
       : await accounts.get(id);
     return found(accountToJson(account));
   };
-  const list = async ({ query }: OperatorCall): Promise<Answer> =>
+  const get = async (caller: Caller, id: string): Promise<Account> => {
+    assertOwn(caller, id);
+    return await accounts.get(id);
+  };
+  const list = async ({ caller, query }: OperatorCall): Promise<Answer> =>
     await listed<Account>(query, {
-      list: async (limit, after) => await accounts.list(limit, after),
-      get: async (id) => await accounts.get(id),
+      list: async (limit, after) => {
+        if (caller.accountId === undefined) return await accounts.list(limit, after);
+        return after === undefined ? [await accounts.get(caller.accountId)] : [];
+      },
+      get: async (id) => await get(caller, id),
       toJson: accountToJson,
     });
-  const entries = async ({ id, query }: OperatorCall): Promise<Answer> =>
-    await listedByNumber<AccountEntry>(query, {
+  const entries = async ({ caller, id, query }: OperatorCall): Promise<Answer> => {
+    assertOwn(caller, id);
+    return await listedByNumber<AccountEntry>(query, {
       list: async (limit, after) => await accounts.entries(id, limit, after),
       toJson: entryToJson,
     });
+  };
   return [
-    { path: '/accounts', methods: { GET: list, POST: create } },
+    { path: '/accounts', opening: RECORDS, methods: { GET: list, POST: create } },
     {
       path: '/accounts/:id',
+      opening: RECORDS,
       methods: {
-        GET: async ({ id }) => found(accountToJson(await accounts.get(id))),
+        GET: async ({ caller, id }) => found(accountToJson(await get(caller, id))),
         PATCH: change,
       },
     },
-    { path: '/accounts/:id/entries', methods: { GET: entries } },
+    { path: '/accounts/:id/entries', opening: RECORDS, methods: { GET: entries } },
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { AuditTrail, StoredAuditEntry } from '../../accounts/audit.ts';
 import { listedByNumber } from './list.ts';
 import type { OperatorRoute } from './route.ts';
+import { ADMIN } from './scopes.ts';
 import { timeToJson } from './time.ts';
 
 /** `/audit`: what was decided by hand, by which key, and when. */
@@ -8,6 +9,7 @@ export function auditRoutes(trail: AuditTrail): OperatorRoute[] {
   return [
     {
       path: '/audit',
+      opening: ADMIN,
       methods: {
         GET: async ({ query }) =>
           await listedByNumber<StoredAuditEntry>(query, {

@@ -7,6 +7,7 @@ import { channelChangesOf, channelTermsOf } from './channel-offer-terms.ts';
 import { readFields } from './fields.ts';
 import { listed } from './list.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
+import { CHANNEL_OFFERS } from './scopes.ts';
 import { timeToJson } from './time.ts';
 
 export interface ChannelOfferDeskParts {
@@ -21,6 +22,7 @@ export function channelOfferRoutes(parts: ChannelOfferDeskParts): OperatorRoute[
   return [
     {
       path: '/channel-offers',
+      opening: CHANNEL_OFFERS,
       methods: {
         GET: async (call) => await desk.list(call),
         POST: async (call) => await desk.create(call),
@@ -28,6 +30,7 @@ export function channelOfferRoutes(parts: ChannelOfferDeskParts): OperatorRoute[
     },
     {
       path: '/channel-offers/:id',
+      opening: CHANNEL_OFFERS,
       methods: {
         GET: async (call) => await desk.show(call),
         PATCH: async (call) => await desk.change(call),

@@ -7,6 +7,7 @@ import { type Answer, found } from './answer.ts';
 import { invalidFields, readFields, says } from './fields.ts';
 import { listed } from './list.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
+import { SERVER_RECORDS } from './scopes.ts';
 import { timeToJson } from './time.ts';
 
 /** `/channels`: what wallets asked for and what came of it, and the word of a person on what is held. */
@@ -24,13 +25,15 @@ export function channelRoutes(channels: Channels, held: HeldChannels): OperatorR
     });
   };
   return [
-    { path: '/channels', methods: { GET: list } },
+    { path: '/channels', opening: SERVER_RECORDS, methods: { GET: list } },
     {
       path: '/channels/:id',
+      opening: SERVER_RECORDS,
       methods: { GET: async ({ id }) => found(channelToJson(await channels.get(id))) },
     },
     {
       path: '/channels/:id/resolve',
+      opening: SERVER_RECORDS,
       methods: {
         POST: async ({ id, body, caller, receiptOf }) => {
           const decision = decisionOf(readFields(resolution, body()));

@@ -6,6 +6,7 @@ import { admit } from './admission.ts';
 import { type EventStreamParts, EventStreams, type Wish } from './event-streams.ts';
 import type { OperatorKeys } from './keys.ts';
 import { OperatorQuery, parameterError } from './query.ts';
+import { EVENTS } from './scopes.ts';
 
 /** The log as a stream begins on it. */
 export interface EventLogWithHead extends EventLog {
@@ -34,7 +35,8 @@ export class EventRequests {
   async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const query = new OperatorQuery(req.url ?? '/');
     const { tickets } = this.#parts;
-    await admit(req, query, 'events', { keys: this.#keys, tickets });
+    const wanted = { purpose: 'events', opening: EVENTS } as const;
+    await admit(req, query, wanted, { keys: this.#keys, tickets });
     await this.#streams.serve(res, await this.#wish(req, query));
   }
 

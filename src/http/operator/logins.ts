@@ -6,6 +6,7 @@ import { type Answer, created, found } from './answer.ts';
 import { readFields, says } from './fields.ts';
 import { listed } from './list.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
+import { LOGINS } from './scopes.ts';
 import { timeToJson } from './time.ts';
 
 const newLogin = z.strictObject(
@@ -31,9 +32,10 @@ export function loginRoutes(logins: Logins, urls: PublicUrls): OperatorRoute[] {
       toJson,
     });
   return [
-    { path: '/logins', methods: { GET: list, POST: create } },
+    { path: '/logins', opening: LOGINS, methods: { GET: list, POST: create } },
     {
       path: '/logins/:id',
+      opening: LOGINS,
       methods: { GET: async ({ id }) => found(toJson(await logins.get(id))) },
     },
   ];

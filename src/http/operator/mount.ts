@@ -7,6 +7,7 @@ import type { Caller } from './keys.ts';
 import type { OperatorLocals } from './outcome.ts';
 import { OperatorQuery } from './query.ts';
 import type { OperatorCall, OperatorHandler, OperatorRoute } from './route.ts';
+import { assertMay, type Opening } from './scopes.ts';
 
 /** What is known of a request once its key was seen to be right. */
 export interface AdmittedLocals extends OperatorLocals {
@@ -23,7 +24,8 @@ export function mountRoutes(
   idempotency: Idempotency,
 ): void {
   const readBody = bodyReader();
-  for (const { path, methods } of routes) {
+  for (const { path, methods, opening } of routes) {
+    router.all(path, opensFor(opening));
     const { GET, POST, PATCH, DELETE } = methods;
     if (GET) router.get(path, answers(GET));
     if (POST) router.post(path, readBody, answersOnce(POST, idempotency));
@@ -31,6 +33,14 @@ export function mountRoutes(
     if (DELETE) router.delete(path, answers(DELETE));
     router.all(path, refusesMethod(allowedBy(methods)));
   }
+}
+
+/** Lets in whose key opens this, and says to the others what it lacks. */
+export function opensFor(opening: Opening): Handler {
+  return (req, res, next) => {
+    assertMay(res.locals.caller, opening, req.method);
+    next();
+  };
 }
 
 /** The framework answers HEAD wherever it answers GET. */

@@ -17,6 +17,7 @@ import {
 import { payLinkToJson } from './pay-link-json.ts';
 import { changesOf, termsOf } from './pay-link-terms.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
+import { accountFor, assertOwn, assertOwnAccount, LINKS } from './scopes.ts';
 
 interface Parts {
   readonly payLinks: PayLinks;
@@ -79,6 +80,7 @@ class PayLinkDesk {
     return [
       {
         path,
+        opening: LINKS,
         methods: {
           GET: async (call) => await this.#list(call),
           POST: async (call) => await this.#create(call),
@@ -86,8 +88,9 @@ class PayLinkDesk {
       },
       {
         path: `${path}/:id`,
+        opening: LINKS,
         methods: {
-          GET: async ({ id }) => found(this.#toJson(await this.#get(id))),
+          GET: async (call) => found(this.#toJson(await this.#get(call.id, call))),
           PATCH: async (call) => await this.#change(call),
           DELETE: async (call) => await this.#remove(call),
         },
@@ -95,8 +98,9 @@ class PayLinkDesk {
     ];
   }
 
-  async #create({ body, receiptOf }: OperatorCall): Promise<Answer> {
-    const { terms, address } = this.#kind.readNew(body());
+  async #create({ caller, body, receiptOf }: OperatorCall): Promise<Answer> {
+    const { terms: asked, address } = this.#kind.readNew(body());
+    const terms = { ...asked, accountId: accountFor(caller, asked.accountId) };
     await this.#parts.accounts.assertUsable(terms.accountId, '/accountId');
     const answer = (link: PayLink): Answer => created(this.#toJson(link));
     const link = await this.#parts.payLinks.create(
@@ -107,16 +111,18 @@ class PayLinkDesk {
     return answer(link);
   }
 
-  async #list({ query }: OperatorCall): Promise<Answer> {
-    return await listed<PayLink>(query, {
-      list: async (limit, after) => await this.#parts.payLinks.list(this.#kind.kind, limit, after),
-      get: async (id) => await this.#get(id),
+  async #list(call: OperatorCall): Promise<Answer> {
+    const filter = { kind: this.#kind.kind, accountId: call.caller.accountId };
+    return await listed<PayLink>(call.query, {
+      list: async (limit, after) => await this.#parts.payLinks.list(filter, limit, after),
+      get: async (id) => await this.#get(id, call),
       toJson: (link) => this.#toJson(link),
     });
   }
 
-  async #get(id: string): Promise<PayLink> {
+  async #get(id: string, { caller }: Pick<OperatorCall, 'caller'>): Promise<PayLink> {
     const link = await this.#parts.payLinks.get(id);
+    assertOwn(caller, link.accountId);
     const kind: PayLinkKind = link.address ? 'addresses' : 'pay-links';
     if (kind === this.#kind.kind) return link;
     throw new RequestError(
@@ -125,19 +131,20 @@ class PayLinkDesk {
     );
   }
 
-  async #change({ id, body }: OperatorCall): Promise<Answer> {
-    const before = await this.#get(id);
+  async #change({ caller, id, body }: OperatorCall): Promise<Answer> {
+    const before = await this.#get(id, { caller });
     const changes = changesOf(readFields(this.#kind.changed, body()));
     const { accountId } = changes;
     if (accountId !== undefined) {
+      assertOwnAccount(caller, accountId);
       await this.#parts.accounts.assertUsable(accountId, '/accountId');
     }
     if (Object.keys(changes).length === 0) return found(this.#toJson(before));
     return found(this.#toJson(await this.#parts.payLinks.change(id, changes)));
   }
 
-  async #remove({ id }: OperatorCall): Promise<Answer> {
-    await this.#get(id);
+  async #remove({ caller, id }: OperatorCall): Promise<Answer> {
+    await this.#get(id, { caller });
     await this.#parts.payLinks.remove(id);
     return DONE;
   }

@@ -5,6 +5,7 @@ import type { Watchdog } from '../../payments/watchdog.ts';
 import { type Answer, found } from './answer.ts';
 import type { Receipts } from './idempotency.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
+import { SERVER_RECORDS } from './scopes.ts';
 import { timeToJson } from './time.ts';
 
 /** `/reconcile`: whether ledger and node agree. GET tells what was found last, POST looks at all of it. */
@@ -22,7 +23,7 @@ export function reconcileRoutes(
     if (receiptOf) await receipts.add(receiptOf(answer));
     return answer;
   };
-  return [{ path: '/reconcile', methods: { GET: last, POST: check } }];
+  return [{ path: '/reconcile', opening: SERVER_RECORDS, methods: { GET: last, POST: check } }];
 }
 
 function reportToJson({ at, held, differences, more, ...report }: ReconcileReport): object {

@@ -2,6 +2,7 @@ import type { Answer } from './answer.ts';
 import type { ReceiptOf } from './idempotency.ts';
 import type { Caller } from './keys.ts';
 import type { OperatorQuery } from './query.ts';
+import type { Opening } from './scopes.ts';
 
 /** An operator's request as the handlers see it: who asked is known, nothing of HTTP is left. */
 export interface OperatorCall {
@@ -24,5 +25,7 @@ export type OperatorMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 export interface OperatorRoute {
   /** Path in Express's notation. */
   readonly path: string;
+  /** What a key needs here. */
+  readonly opening: Opening;
   readonly methods: Readonly<Partial<Record<OperatorMethod, OperatorHandler>>>;
 }

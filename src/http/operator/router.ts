@@ -1,5 +1,6 @@
 import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
+import type { ApiKeys } from '../../accounts/api-keys.ts';
 import type { AuditTrail } from '../../accounts/audit.ts';
 import type { ChannelOffers } from '../../accounts/channel-offers.ts';
 import type { HeldChannels } from '../../accounts/held-channels.ts';
@@ -19,6 +20,7 @@ import { newId, type Random } from '../../random.ts';
 import type { PublicUrls } from '../public-urls.ts';
 import { accountRoutes } from './accounts.ts';
 import { refused, send } from './answer.ts';
+import { apiKeyRoutes } from './api-keys.ts';
 import { auditRoutes } from './audit.ts';
 import { channelOfferRoutes } from './channel-offers.ts';
 import { channelRoutes } from './channels.ts';
@@ -27,12 +29,13 @@ import { Idempotency, type Receipts } from './idempotency.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { OperatorKeys } from './keys.ts';
 import { loginRoutes } from './logins.ts';
-import { type AdmittedLocals, mountRoutes, refusesMethod } from './mount.ts';
+import { type AdmittedLocals, mountRoutes, opensFor, refusesMethod } from './mount.ts';
 import { nodeRoutes } from './node.ts';
 import { type OperatorLocals, tellOutcome } from './outcome.ts';
 import { payLinkRoutes } from './pay-links.ts';
 import { OperatorQuery } from './query.ts';
 import { reconcileRoutes } from './reconcile.ts';
+import { PAYOUTS } from './scopes.ts';
 import { ticketRoutes } from './tickets.ts';
 import { transferRoutes } from './transfers.ts';
 import { withdrawBatchRoutes } from './withdraw-batches.ts';
@@ -59,6 +62,7 @@ export interface OperatorParts extends EventRequestParts {
   readonly facts: NodeFacts;
   readonly urls: PublicUrls;
   readonly adminKey: string;
+  readonly apiKeys: ApiKeys;
   /** Domains that may stand behind the `@`; the first is meant when an address names none. */
   readonly addressDomains: readonly string[];
   readonly random: Random;
@@ -75,14 +79,15 @@ type Handler<Locals extends OperatorLocals = OperatorLocals> = RequestHandler<
 
 /** `/api/v1`: all that an operator's programs may do. Nothing is said to a stranger but 401. */
 export function operatorRouter(parts: OperatorParts): Router {
-  const keys = new OperatorKeys(parts.adminKey);
+  const keys = new OperatorKeys(parts.adminKey, parts.apiKeys);
   const router = Router({ caseSensitive: true, strict: true });
   router.use(begins(parts), securityHeaders(), refusesKeyInUrl(keys));
   router.get('/events', streamsEvents(new EventRequests(parts, keys)));
   router.use(printRouter(parts, keys));
   router.use(admits(keys));
   router.all(['/events', '/withdraw-batches/:id/print'], refusesMethod('GET'));
-  router.get('/withdraw-batches/:id/vouchers', writesVouchersAsCsv(parts));
+  const vouchers = '/withdraw-batches/:id/vouchers';
+  router.get(vouchers, opensFor(PAYOUTS), writesVouchersAsCsv(parts));
   mountRoutes(router, routesOf(parts), new Idempotency(parts));
   router.use(findsNothing, refuses);
   return router;
@@ -99,14 +104,15 @@ function routesOf(parts: OperatorParts) {
   return [
     ...payLinkRoutes(parts),
     ...loginRoutes(parts.logins, parts.urls),
-    ...invoiceRoutes(parts.invoices),
+    ...invoiceRoutes(parts.invoices, parts.payLinks),
     ...channelOfferRoutes(parts),
     ...channelRoutes(parts.channels, parts.heldChannels),
-    ...withdrawalRoutes(parts.withdrawals, parts.heldWithdrawals),
+    ...withdrawalRoutes(parts.withdrawals, parts.heldWithdrawals, parts.withdrawLinks),
     ...reconcileRoutes(parts.watchdog, parts.receipts),
     ...accountRoutes(parts.accounts),
     ...transferRoutes(parts.accounts),
     ...auditRoutes(parts.audit),
+    ...apiKeyRoutes(parts.apiKeys, parts.accounts),
     ...withdrawLinkRoutes(parts),
     ...withdrawBatchRoutes(parts),
     ...printTicketRoutes(parts),
@@ -151,8 +157,8 @@ function streamsEvents(events: EventRequests): RequestHandler {
 }
 
 function admits(keys: OperatorKeys): Handler<AdmittedLocals> {
-  return (req, res, next) => {
-    res.locals.caller = keys.callerOf(req.headers.authorization);
+  return async (req, res, next) => {
+    res.locals.caller = await keys.callerOf(req.headers.authorization);
     next();
   };
 }

@@ -3,6 +3,7 @@ import type { Ticket, Tickets } from '../../accounts/tickets.ts';
 import { type Answer, created } from './answer.ts';
 import { readFields, says } from './fields.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
+import { EVENTS } from './scopes.ts';
 import { timeToJson } from './time.ts';
 
 const newTicket = z.strictObject({}, says('must be a JSON object'));
@@ -20,5 +21,5 @@ export function ticketRoutes(tickets: Tickets): OperatorRoute[] {
     );
     return answer(ticket);
   };
-  return [{ path: '/events/tickets', methods: { POST: issue } }];
+  return [{ path: '/events/tickets', opening: EVENTS, methods: { POST: issue } }];
 }

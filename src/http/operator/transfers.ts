@@ -5,6 +5,7 @@ import { newTransfer } from './account-fields.ts';
 import { type Answer, created, found } from './answer.ts';
 import { readFields } from './fields.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
+import { SERVER_RECORDS } from './scopes.ts';
 import { timeToJson } from './time.ts';
 
 /** `/transfers`: money moved between accounts by hand, and any transfer with all its entries. */
@@ -21,9 +22,10 @@ export function transferRoutes(accounts: LedgerAccounts): OperatorRoute[] {
     return answer(transfer);
   };
   return [
-    { path: '/transfers', methods: { POST: make } },
+    { path: '/transfers', opening: SERVER_RECORDS, methods: { POST: make } },
     {
       path: '/transfers/:id',
+      opening: SERVER_RECORDS,
       methods: { GET: async ({ id }) => found(transferToJson(await accounts.findTransfer(id))) },
     },
   ];

@@ -2,9 +2,11 @@ import type { RequestHandler } from 'express';
 import { type WithdrawLink, withdrawLinkState } from '../../accounts/withdraw-link.ts';
 import { msatToJson } from '../../msat.ts';
 import { csvLine } from './csv.ts';
+import type { AdmittedLocals } from './mount.ts';
 import { OperatorQuery } from './query.ts';
 import { stream } from './stream.ts';
 import { timeToJson } from './time.ts';
+import { ownBatch } from './withdraw-batches.ts';
 import type { WithdrawLinkWriting } from './withdraw-link-json.ts';
 import { everyVoucher } from './withdraw-vouchers.ts';
 
@@ -14,12 +16,12 @@ import { everyVoucher } from './withdraw-vouchers.ts';
  */
 export function writesVouchersAsCsv(
   parts: WithdrawLinkWriting,
-): RequestHandler<{ readonly id: string }> {
+): RequestHandler<{ readonly id: string }, unknown, unknown, unknown, AdmittedLocals> {
   const { withdrawLinks } = parts;
   return async (req, res, next) => {
     const format = new OperatorQuery(req.url).choice('format', ['csv', 'json']);
     if (format !== 'csv' && (format === 'json' || !acceptsCsv(req.headers.accept))) return next();
-    const { id } = await withdrawLinks.batch(req.params.id);
+    const { id } = await ownBatch(withdrawLinks, res.locals.caller, req.params.id);
     res.setHeader('content-type', 'text/csv; charset=utf-8; header=present');
     res.setHeader('content-disposition', `attachment; filename="${id}.csv"`);
     res.setHeader('cache-control', 'no-store');

@@ -4,8 +4,10 @@ import type { Cover } from '../../accounts/withdraw-links.ts';
 import { unknownReference } from '../../accounts/withdraw-terms.ts';
 import { type Answer, created, DONE, found } from './answer.ts';
 import { readFields } from './fields.ts';
+import type { Caller } from './keys.ts';
 import { listed } from './list.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
+import { accountFor, assertOwn, PAYOUTS } from './scopes.ts';
 import { changedWithdrawLink, newWithdrawLink } from './withdraw-link-fields.ts';
 import { coverToJson, type WithdrawLinkWriting, withdrawLinkToJson } from './withdraw-link-json.ts';
 import { voucherTermsOf, withdrawChangesOf } from './withdraw-link-terms.ts';
@@ -21,6 +23,7 @@ export function withdrawLinkRoutes(parts: WithdrawDeskParts): OperatorRoute[] {
   return [
     {
       path: '/withdraw-links',
+      opening: PAYOUTS,
       methods: {
         GET: async (call) => await desk.list(call),
         POST: async (call) => await desk.create(call),
@@ -28,6 +31,7 @@ export function withdrawLinkRoutes(parts: WithdrawDeskParts): OperatorRoute[] {
     },
     {
       path: '/withdraw-links/:id',
+      opening: PAYOUTS,
       methods: {
         GET: async (call) => await desk.show(call),
         PATCH: async (call) => await desk.change(call),
@@ -40,9 +44,12 @@ export function withdrawLinkRoutes(parts: WithdrawDeskParts): OperatorRoute[] {
 /** LUD-19: a voucher that can be topped up names a pay link of ours. */
 export async function assertPayLink(
   { payLinks }: Pick<WithdrawDeskParts, 'payLinks'>,
+  { accountId }: Pick<Caller, 'accountId'>,
   payLinkId: string | null | undefined,
 ): Promise<void> {
-  if (typeof payLinkId !== 'string' || (await payLinks.find(payLinkId))) return;
+  if (typeof payLinkId !== 'string') return;
+  const link = await payLinks.find(payLinkId);
+  if (link && (accountId === undefined || link.accountId === accountId)) return;
   throw unknownReference('/payLinkId');
 }
 
@@ -55,10 +62,12 @@ class WithdrawLinkDesk {
     this.#parts = parts;
   }
 
-  async create({ body, receiptOf }: OperatorCall): Promise<Answer> {
+  async create({ caller, body, receiptOf }: OperatorCall): Promise<Answer> {
     const fields = readFields(newWithdrawLink, body());
-    await assertPayLink(this.#parts, fields.payLinkId);
-    const terms = { ...voucherTermsOf(fields), uses: fields.uses ?? ONE_USE };
+    await assertPayLink(this.#parts, caller, fields.payLinkId);
+    const asked = voucherTermsOf(fields);
+    const accountId = accountFor(caller, asked.accountId);
+    const terms = { ...asked, accountId, uses: fields.uses ?? ONE_USE };
     const answer = (link: WithdrawLink, cover: Cover): Answer =>
       created({ ...this.#toJson(link), ...coverToJson(cover) });
     const { link, cover } = await this.#parts.withdrawLinks.create(
@@ -69,32 +78,40 @@ class WithdrawLinkDesk {
     return answer(link, cover);
   }
 
-  async list({ query }: OperatorCall): Promise<Answer> {
+  async list({ caller, query }: OperatorCall): Promise<Answer> {
     const { withdrawLinks } = this.#parts;
+    const { accountId } = caller;
     return await listed<WithdrawLink>(query, {
-      list: async (limit, after) => await withdrawLinks.list(limit, after),
-      get: async (id) => await withdrawLinks.get(id),
+      list: async (limit, after) => await withdrawLinks.list({ accountId }, limit, after),
+      get: async (id) => await this.#own(caller, id),
       toJson: (link) => this.#toJson(link),
     });
   }
 
-  async show({ id }: OperatorCall): Promise<Answer> {
-    return found(this.#toJson(await this.#parts.withdrawLinks.get(id)));
+  async show({ caller, id }: OperatorCall): Promise<Answer> {
+    return found(this.#toJson(await this.#own(caller, id)));
   }
 
-  async change({ id, body }: OperatorCall): Promise<Answer> {
+  async change({ caller, id, body }: OperatorCall): Promise<Answer> {
     const { withdrawLinks } = this.#parts;
-    const before = await withdrawLinks.get(id);
+    const before = await this.#own(caller, id);
     const fields = readFields(changedWithdrawLink, body());
-    await assertPayLink(this.#parts, fields.payLinkId);
+    await assertPayLink(this.#parts, caller, fields.payLinkId);
     const changes = withdrawChangesOf(fields);
     if (Object.keys(changes).length === 0) return found(this.#toJson(before));
     return found(this.#toJson(await withdrawLinks.change(id, changes)));
   }
 
-  async remove({ id }: OperatorCall): Promise<Answer> {
+  async remove({ caller, id }: OperatorCall): Promise<Answer> {
+    await this.#own(caller, id);
     await this.#parts.withdrawLinks.remove(id);
     return DONE;
+  }
+
+  async #own(caller: Caller, id: string): Promise<WithdrawLink> {
+    const link = await this.#parts.withdrawLinks.get(id);
+    assertOwn(caller, link.accountId);
+    return link;
   }
 
   #toJson(link: WithdrawLink): object {

@@ -12,8 +12,10 @@ import { readFields, says } from './fields.ts';
 import type { OperatorKeys } from './keys.ts';
 import { OperatorQuery } from './query.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
+import { PAYOUTS } from './scopes.ts';
 import { stream } from './stream.ts';
 import { timeToJson } from './time.ts';
+import { ownBatch } from './withdraw-batches.ts';
 import type { WithdrawLinkWriting } from './withdraw-link-json.ts';
 import { everyVoucher } from './withdraw-vouchers.ts';
 
@@ -28,7 +30,7 @@ export function printTicketRoutes(parts: PrintParts): OperatorRoute[] {
   const { withdrawLinks, urls, tickets } = parts;
   const issue = async ({ id, caller, body, receiptOf }: OperatorCall): Promise<Answer> => {
     readFields(newTicket, body());
-    await withdrawLinks.batch(id);
+    await ownBatch(withdrawLinks, caller, id);
     const answer = ({ ticket, expiresAt }: Ticket): Answer =>
       created({
         ticket,
@@ -42,7 +44,9 @@ export function printTicketRoutes(parts: PrintParts): OperatorRoute[] {
     );
     return answer(ticket);
   };
-  return [{ path: '/withdraw-batches/:id/print-tickets', methods: { POST: issue } }];
+  return [
+    { path: '/withdraw-batches/:id/print-tickets', opening: PAYOUTS, methods: { POST: issue } },
+  ];
 }
 
 /** `/withdraw-batches/:id/print`: the sheet, for a key or a ticket. To be mounted before keys are asked for. */
@@ -56,7 +60,9 @@ export function printRouter(parts: PrintParts, keys: OperatorKeys): Router {
     // The framework takes a HEAD for a GET, and a ticket is too good for that.
     if (req.method !== 'GET') return next();
     const { id } = req.params;
-    await admit(req, new OperatorQuery(req.url), purposeOf(id), { keys, tickets });
+    const wanted = { purpose: purposeOf(id), opening: PAYOUTS };
+    const caller = await admit(req, new OperatorQuery(req.url), wanted, { keys, tickets });
+    if (caller) await ownBatch(parts.withdrawLinks, caller, id);
     await print(id, parts, write, res);
   });
   return router;

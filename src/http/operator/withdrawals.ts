@@ -4,6 +4,7 @@ import type {
   NodeWord,
   WithdrawalDecision,
 } from '../../accounts/held-withdrawals.ts';
+import type { WithdrawLinks } from '../../accounts/withdraw-links.ts';
 import { type Preimage, parseHex32 } from '../../hex.ts';
 import { msat, msatToJson } from '../../msat.ts';
 import type { Withdrawal, WithdrawalState } from '../../payments/withdrawal.ts';
@@ -11,8 +12,10 @@ import type { Withdrawals } from '../../payments/withdrawals.ts';
 import { note } from './account-fields.ts';
 import { type Answer, found } from './answer.ts';
 import { invalidFields, readFields, says } from './fields.ts';
+import type { Caller } from './keys.ts';
 import { listed } from './list.ts';
 import type { OperatorCall, OperatorRoute } from './route.ts';
+import { assertOwn, RECORDS } from './scopes.ts';
 import { text } from './text-fields.ts';
 import { timeToJson } from './time.ts';
 
@@ -28,21 +31,30 @@ const STATES = [
 export function withdrawalRoutes(
   withdrawals: Pick<Withdrawals, 'get' | 'list'>,
   held: HeldWithdrawals,
+  withdrawLinks: Pick<WithdrawLinks, 'accountOf'>,
 ): OperatorRoute[] {
-  const list = async ({ query }: OperatorCall): Promise<Answer> => {
+  const get = async (caller: Caller, id: string): Promise<Withdrawal> => {
+    const withdrawal = await withdrawals.get(id);
+    if (caller.accountId !== undefined) {
+      assertOwn(caller, await withdrawLinks.accountOf(withdrawal.withdrawLinkId));
+    }
+    return withdrawal;
+  };
+  const list = async ({ caller, query }: OperatorCall): Promise<Answer> => {
     const filter = {
       state: query.choice('state', STATES),
       withdrawLinkId: query.get('linkId'),
+      accountId: caller.accountId,
       since: query.time('since'),
     };
     return await listed<Withdrawal>(query, {
       list: async (limit, after) => await withdrawals.list(filter, limit, after),
-      get: async (id) => await withdrawals.get(id),
+      get: async (id) => await get(caller, id),
       toJson: (withdrawal) => withdrawalToJson(withdrawal),
     });
   };
-  const show = async ({ id }: OperatorCall): Promise<Answer> => {
-    const withdrawal = await withdrawals.get(id);
+  const show = async ({ caller, id }: OperatorCall): Promise<Answer> => {
+    const withdrawal = await get(caller, id);
     const isHeld = withdrawal.state === 'held';
     const word = isHeld ? await held.nodeWord(withdrawal.paymentHash) : undefined;
     return found(withdrawalToJson(withdrawal, word));
@@ -59,9 +71,9 @@ export function withdrawalRoutes(
     return answer(withdrawal);
   };
   return [
-    { path: '/withdrawals', methods: { GET: list } },
-    { path: '/withdrawals/:id', methods: { GET: show } },
-    { path: '/withdrawals/:id/resolve', methods: { POST: resolve } },
+    { path: '/withdrawals', opening: RECORDS, methods: { GET: list } },
+    { path: '/withdrawals/:id', opening: RECORDS, methods: { GET: show } },
+    { path: '/withdrawals/:id/resolve', opening: RECORDS, methods: { POST: resolve } },
   ];
 }
 

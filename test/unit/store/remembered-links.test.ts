@@ -57,6 +57,7 @@ function bound(store: Awaited<ReturnType<typeof startPayments>>['linkStore']) {
     remove: store.remove.bind(store),
     find: store.find.bind(store),
     list: store.list.bind(store),
+    accountOf: store.accountOf.bind(store),
     metadataOf: store.metadataOf.bind(store),
   };
 }
