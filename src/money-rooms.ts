@@ -86,8 +86,10 @@ export function buildMoneyOut(base: Base, booksAgree: () => boolean = () => true
   const withdrawals = new Withdrawals({
     ...{ store, node, clock, random, feeRule, serverDay: config.spendDay, paySelf: config.paySelf },
     ownKey: () => facts.nodeKey,
-    stopped: () =>
-      mayLeave() ? undefined : 'Withdraws are stopped at the moment, try again later',
+    stopped: () => {
+      if (!isOn(config.node, 'pay')) return 'Withdraws are switched off here';
+      return mayLeave() ? undefined : 'Withdraws are stopped at the moment, try again later';
+    },
     reservedNow: (id) => payerLoop.advance(id),
   });
   const withdrawLinks = new WithdrawLinks({
@@ -114,7 +116,7 @@ export function buildChannels(
   const channels = new Channels({
     ...{ store, node, opening: channelLoop, clock, random, serverDay: config.spendDay },
     ownKey: () => facts.nodeKey,
-    mayOpen: mayLeave,
+    mayOpen: () => isOn(config.node, 'channel') && mayLeave(),
   });
   const channelOffers = new ChannelOffers({
     ...{ store: new SqlChannelOffers(sql, wake), tokens, clock, random },
@@ -126,6 +128,11 @@ export function buildChannels(
   };
   const heldChannels = new HeldChannels({ store, node, clock, random, log });
   return { channelOffers, channels, channelLoop, heldChannels, chore };
+}
+
+/** A flow without its macaroon is off: nothing is taken that the node would never be asked for. */
+function isOn(node: Config['node'], flow: 'pay' | 'channel'): boolean {
+  return node.kind === 'demo' || node.macaroons[flow] !== undefined;
 }
 
 const DAY_MS = 86_400_000;

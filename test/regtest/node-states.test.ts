@@ -7,11 +7,12 @@ import { channelsActive, channelsOf } from './network/channels.ts';
 import { HoldInvoice } from './network/hold-invoice.ts';
 import type { LndNode } from './network/lnd.ts';
 import { RegtestNetwork } from './network/network.ts';
+import { pay } from './network/payments.ts';
 import { until, untilTrue } from './network/until.ts';
 import { NodeServer } from './server.ts';
 import { Counter } from './support/counter.ts';
-import { Guest } from './support/guest.ts';
-import { OK, VOUCHER_MSAT, Voucher } from './support/voucher.ts';
+import { COFFEE, Guest } from './support/guest.ts';
+import { OK, refusal, VOUCHER, VOUCHER_MSAT, Voucher } from './support/voucher.ts';
 
 jest.setTimeout(120_000);
 
@@ -167,6 +168,40 @@ describe('a server that starts on a node which it cannot use', () => {
     const guest = await Guest.arrive(new Counter(unready), { payer: alice, payee: carol });
 
     await guest.isTurnedAway(kind);
+  });
+
+  it('with a macaroon for receiving alone is paid, and promises nobody to pay', async () => {
+    const { alice, bob, carol } = network.nodes;
+    const home = join(folder.path, 'receive');
+    const env = {
+      BOLTGATE_LND_MACAROON_FILE: '',
+      BOLTGATE_LND_RECEIVE_MACAROON_FILE: bob.macaroonPath,
+    };
+    await using receiver = await NodeServer.start({ node: bob, home, env });
+    const itsCounter = new Counter(receiver);
+    const { id, url, lud08 } = await itsCounter.operator('POST', '/withdraw-links', VOUCHER);
+    const offer = await itsCounter.operator('POST', '/channel-offers', { capacitySat: 100_000 });
+    const fast = new URL(lud08.replace('lnurlw:', 'http:')).searchParams;
+    const request = { value_msat: String(VOUCHER_MSAT) };
+    const invoice = await carol.client.call('lnrpc.Lightning/AddInvoice', request);
+    const claim = { k1: fast.get('k1') ?? '', pr: invoice.payment_request };
+
+    const answers = [
+      await itsCounter.wallet(url),
+      await itsCounter.wallet(fast.get('callback') ?? '', claim),
+    ];
+    const { callback } = await itsCounter.wallet(
+      (await itsCounter.operator('POST', '/pay-links', COFFEE)).url,
+    );
+    const payment = await pay(alice, (await itsCounter.wallet(callback, { amount: 1_000 })).pr);
+
+    const off = refusal('Withdraws are switched off here');
+    expect(answers).toEqual([off, off]);
+    expect(await itsCounter.wallet(offer.url)).toEqual(
+      refusal('No channels are opened at the moment, try again later'),
+    );
+    expect((await itsCounter.operator('GET', `/withdrawals?linkId=${id}`)).items).toEqual([]);
+    expect(payment.status).toBe('SUCCEEDED');
   });
 
   it('whose certificate has expired serves as soon as there is a new one', async () => {

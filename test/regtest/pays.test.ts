@@ -6,14 +6,14 @@ import type { DecodedInvoice } from './network/calls.ts';
 import { channelsOf, closeChannel, openChannels } from './network/channels.ts';
 import type { LndNode } from './network/lnd.ts';
 import { RegtestNetwork } from './network/network.ts';
-import { pay } from './network/payments.ts';
+import { pay, payMore } from './network/payments.ts';
 import { until } from './network/until.ts';
 import { NodeServer } from './server.ts';
 import { Counter } from './support/counter.ts';
+import { COFFEE } from './support/guest.ts';
 
 jest.setTimeout(120_000);
 
-const COFFEE = { description: 'Coffee', minMsat: 1_000, maxMsat: 50_000_000 };
 const PRIVATE_SAT = 1_000_000;
 
 const folder = tempFolder();
@@ -118,6 +118,41 @@ describe('a server on a node with a public channel', () => {
     ]);
   });
 
+  it('FC-8: what a payer sends beyond the amount is booked too', async () => {
+    const { id, url } = await counter.operator('POST', '/pay-links', COFFEE);
+    const { pr } = await order(counter, url, 100_000);
+
+    const { status } = await payMore(network.nodes.carol, pr, 150_000);
+
+    expect(status).toBe('SUCCEEDED');
+    expect(await settled(counter, id)).toMatchObject({
+      ...{ amountMsat: 100_000, receivedMsat: 150_000 },
+    });
+  });
+
+  it('twenty wallets at once are all booked, each once', async () => {
+    const { id, url } = await counter.operator('POST', '/pay-links', COFFEE);
+    const amounts = Array.from({ length: 20 }, (_, index) => 10_000 + index);
+    const before = await counter.reconcile();
+    const { callback } = await counter.wallet(url);
+
+    const payments = await Promise.all(
+      amounts.map(async (amount) => {
+        const { pr } = await counter.wallet(callback, { amount });
+        return await pay(network.nodes.carol, pr);
+      }),
+    );
+
+    await until('all of them to be settled', async () => {
+      const { items } = await counter.operator('GET', `/invoices?state=settled&linkId=${id}`);
+      return items.length === amounts.length || undefined;
+    });
+    const after = await counter.reconcile();
+    expect(new Set(payments.map(({ status }) => status))).toEqual(new Set(['SUCCEEDED']));
+    expect(after).toMatchObject({ agrees: true, invoices: before.invoices + amounts.length });
+    expect(after.heldMsat - before.heldMsat).toBe(amounts.reduce((sum, one) => sum + one, 0));
+  });
+
   it('an invoice that nobody of ours made is no business of the ledger', async () => {
     const { alice, carol } = network.nodes;
     const theirs = await alice.client.call('lnrpc.Lightning/AddInvoice', { value_msat: '5000' });
@@ -152,6 +187,23 @@ describe('a server on a node with private channels', () => {
     ]);
     expect(payment.status).toBe('SUCCEEDED');
     expect((await settled(world.counter, id)).receivedMsat).toBe(30_000);
+  });
+
+  it('is paid in several parts what no channel can take alone', async () => {
+    await using world = await openWorld('auto');
+    const channels = await channelsOf(network.nodes.alice);
+    const inboundMsat = channels.map(({ remote_balance }) => Number(remote_balance) * 1_000);
+    const amountMsat = Math.max(...inboundMsat) + 100_000_000;
+    const terms = { ...COFFEE, maxMsat: amountMsat };
+    const { id, url } = await world.counter.operator('POST', '/pay-links', terms);
+    const { pr } = await order(world.counter, url, amountMsat);
+
+    const payment = await pay(network.nodes.bob, pr, { max_parts: 8 });
+
+    const parts = payment.htlcs.filter(({ status }) => status === 'SUCCEEDED');
+    expect(payment.status).toBe('SUCCEEDED');
+    expect(parts.length).toBeGreaterThan(1);
+    expect((await settled(world.counter, id)).receivedMsat).toBe(amountMsat);
   });
 
   it('cannot be paid without a hint when there is nothing else, and is never told of it', async () => {

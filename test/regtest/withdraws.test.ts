@@ -33,7 +33,7 @@ let cancelled: { readonly voucher: Voucher; readonly invoice: HoldInvoice };
 let settled: typeof cancelled;
 
 beforeAll(async () => {
-  network = await RegtestNetwork.start();
+  network = await RegtestNetwork.start({ database: 'sqlite' });
   server = await NodeServer.start({ node: network.nodes.alice, home: join(folder.path, 'server') });
   counter = new Counter(server);
   cancelled = await claimInFlight();
@@ -79,6 +79,35 @@ describe('a claim on a voucher', () => {
     // The hidden part of the way has a price of its own, and what it does not cost the payee keeps.
     const received = await receivedMsat(network.nodes.carol, paymentHash);
     expect(received).toBeGreaterThanOrEqual(VOUCHER_MSAT);
+  });
+
+  it('LUD03-9: ten wallets at once get one payment out of one voucher', async () => {
+    const voucher = await Voucher.make(counter);
+    const wallets = Array.from({ length: 10 });
+    const invoices = await Promise.all(
+      wallets.map(async () => await invoiceOf(network.nodes.carol)),
+    );
+
+    const answers = await Promise.all(invoices.map(({ bolt11 }) => voucher.claim(bolt11)));
+
+    const { paymentHash } = await voucher.ended();
+    const received = await Promise.all(
+      invoices.map(async (one) => await receivedMsat(network.nodes.carol, one.paymentHash)),
+    );
+    expect(answers.filter(({ status }) => status === 'OK')).toHaveLength(1);
+    expect(await voucher.claims()).toMatchObject([{ ...PAID, paymentHash }]);
+    expect(received.filter((amountMsat) => amountMsat > 0)).toEqual([VOUCHER_MSAT]);
+  });
+
+  it('twenty vouchers are paid at once, each once', async () => {
+    const vouchers = await Promise.all(
+      Array.from({ length: 20 }, async () => await Voucher.make(counter)),
+    );
+
+    await Promise.all(vouchers.map(expectToPay));
+
+    const claims = await Promise.all(vouchers.map(async (voucher) => await voucher.claims()));
+    expect(claims.map(({ length }) => length)).toEqual(vouchers.map(() => 1));
   });
 
   it('fails without a route, and the voucher is as good as new', async () => {

@@ -133,6 +133,7 @@ export interface DecodedInvoice {
   readonly route_hints: readonly {
     readonly hop_hints: readonly { readonly node_id: string; readonly chan_id: string }[];
   }[];
+  readonly payment_addr: Uint8Array;
   readonly num_msat: string;
 }
 
@@ -145,12 +146,29 @@ export interface NodePayment {
   readonly fee_msat: string;
   readonly htlcs: readonly {
     readonly status: 'IN_FLIGHT' | 'SUCCEEDED' | 'FAILED';
-    readonly route: {
-      readonly hops: readonly { readonly pub_key: string; readonly chan_id: string }[];
-    } | null;
+    readonly route: Route | null;
   }[];
   readonly payment_index: string;
   readonly failure_reason: string;
+}
+
+export interface Route {
+  readonly total_time_lock: number;
+  readonly total_fees_msat: string;
+  readonly total_amt_msat: string;
+  readonly hops: readonly Hop[];
+}
+
+interface Hop {
+  readonly chan_id: string;
+  readonly pub_key: string;
+  readonly expiry: number;
+  readonly amt_to_forward_msat: string;
+  readonly fee_msat: string;
+  readonly mpp_record: {
+    readonly total_amt_msat: string;
+    readonly payment_addr: Uint8Array;
+  } | null;
 }
 
 export interface PaymentRequest {
@@ -253,6 +271,10 @@ export interface Calls {
     { readonly invoices: readonly NodeInvoice[]; readonly last_index_offset: string }
   >;
   'lnrpc.Lightning/DecodePayReq': Call<{ readonly pay_req: string }, DecodedInvoice>;
+  'lnrpc.Lightning/QueryRoutes': Call<
+    { readonly pub_key: string; readonly amt_msat: string; readonly final_cltv_delta: number },
+    { readonly routes: readonly Route[] }
+  >;
   'lnrpc.Lightning/ListPayments': Call<
     {
       readonly include_incomplete?: boolean;
@@ -260,6 +282,10 @@ export interface Calls {
       readonly max_payments?: string;
     },
     { readonly payments: readonly NodePayment[]; readonly last_index_offset: string }
+  >;
+  'routerrpc.Router/SendToRouteV2': Call<
+    { readonly payment_hash: Uint8Array; readonly route: Route },
+    NodePayment['htlcs'][number]
   >;
   'invoicesrpc.Invoices/AddHoldInvoice': Call<NewHoldInvoice, { readonly payment_request: string }>;
   'invoicesrpc.Invoices/SettleInvoice': Call<{ readonly preimage: Uint8Array }, Nothing>;

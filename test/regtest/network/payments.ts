@@ -3,6 +3,8 @@ import type { LndNode } from './lnd.ts';
 
 const FEE_LIMIT_MSAT = '100000';
 const TIMEOUT_SECONDS = 30;
+/** More than lnd asks for at the end of a way. */
+const FINAL_BLOCKS = 90;
 
 export type PaymentUpdates = AsyncGenerator<NodePayment, void, undefined>;
 
@@ -25,6 +27,27 @@ export async function pay(
   options: Partial<PaymentRequest> = {},
 ): Promise<NodePayment> {
   return await nextWith(['SUCCEEDED', 'FAILED'], sendPayment(node, bolt11, options));
+}
+
+/** Has a node pay more than an invoice asks for, which wallets may do and no wallet of lnd does. */
+export async function payMore(
+  node: LndNode,
+  bolt11: string,
+  amountMsat: number,
+): Promise<NodePayment['htlcs'][number]> {
+  const { client } = node;
+  const read = await client.call('lnrpc.Lightning/DecodePayReq', { pay_req: bolt11 });
+  const total_amt_msat = String(amountMsat);
+  const { routes } = await client.call('lnrpc.Lightning/QueryRoutes', {
+    ...{ pub_key: read.destination, amt_msat: total_amt_msat, final_cltv_delta: FINAL_BLOCKS },
+  });
+  const last = routes[0]?.hops.at(-1);
+  if (!routes[0] || !last) throw new Error('there is no route');
+  const mpp_record = { total_amt_msat, payment_addr: read.payment_addr };
+  const hops = [...routes[0].hops.slice(0, -1), { ...last, mpp_record }];
+  return await client.call('routerrpc.Router/SendToRouteV2', {
+    ...{ payment_hash: Buffer.from(read.payment_hash, 'hex'), route: { ...routes[0], hops } },
+  });
 }
 
 /** Reads on until the payment has one of the states; what comes later can still be read. */

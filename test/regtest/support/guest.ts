@@ -10,6 +10,8 @@ import { OK, VOUCHER_MSAT, Voucher } from './voucher.ts';
 /** Promise P4: a wallet is answered within 3 s, whatever is broken behind us. */
 const PATIENCE_MS = 3_000;
 const AMOUNT_MSAT = 15_000;
+/** A pay link that any guest may pay. */
+export const COFFEE = { description: 'Coffee', minMsat: 1_000, maxMsat: 50_000_000 };
 /** LUD-01, in words that a person understands. */
 const REFUSED = {
   status: 'ERROR',
@@ -42,8 +44,7 @@ export class Guest {
 
   static async arrive(counter: Counter, wallets: Wallets): Promise<Guest> {
     const voucher = await Voucher.make(counter);
-    const terms = { description: 'Coffee', minMsat: 1_000, maxMsat: 1_000_000 };
-    const { url } = await counter.operator('POST', '/pay-links', terms);
+    const { url } = await counter.operator('POST', '/pay-links', COFFEE);
     const { callback } = await counter.wallet(url);
     const request = { value_msat: String(VOUCHER_MSAT) };
     const invoice = await wallets.payee.client.call('lnrpc.Lightning/AddInvoice', request);

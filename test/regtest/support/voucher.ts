@@ -7,6 +7,14 @@ export const OK = { status: 'OK' };
 /** What every voucher is good for here, unless it says otherwise. */
 export const VOUCHER_MSAT = 70_000;
 
+/** A withdraw link of one use over that amount. */
+export const VOUCHER = {
+  description: 'Voucher',
+  minMsat: VOUCHER_MSAT,
+  maxMsat: VOUCHER_MSAT,
+  uses: 1,
+};
+
 /** What a wallet is told when it gets nothing. */
 export function refusal(reason: string): object {
   return { status: 'ERROR', reason };
@@ -21,10 +29,8 @@ export class Voucher {
   readonly #k1: string;
 
   static async make(counter: Counter, terms: object = {}): Promise<Voucher> {
-    const { id, url } = await counter.operator('POST', '/withdraw-links', {
-      ...{ description: 'Voucher', minMsat: VOUCHER_MSAT, maxMsat: VOUCHER_MSAT, uses: 1 },
-      ...terms,
-    });
+    const asked = { ...VOUCHER, ...terms };
+    const { id, url } = await counter.operator('POST', '/withdraw-links', asked);
     const { tag, callback, k1 } = await counter.wallet(url);
     expect(tag).toBe('withdrawRequest');
     return new Voucher(counter, id, url, callback, k1);
