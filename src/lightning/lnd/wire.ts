@@ -27,9 +27,12 @@ export interface WireOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** LND wants no pings without a call, and not more often than every 5 s (lnd.md 4.3). */
-const KEEPALIVE_EVERY_MS = 30_000;
-const KEEPALIVE_PATIENCE_MS = 10_000;
+/**
+ * LND wants no pings without a call, and not more often than every 5 s (lnd.md 4.3). They also find a
+ * connection that was reset while Node.js wrote to it, of which it may never tell.
+ */
+const KEEPALIVE_EVERY_MS = 10_000;
+const KEEPALIVE_PATIENCE_MS = 5_000;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const NEVER_MS = 2_147_483_647;
 /** SNI must be no IP address (RFC 6066), and every certificate of LND is for this name as well. */
