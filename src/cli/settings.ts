@@ -18,7 +18,12 @@ export function serverOrigin({ env, readFile }: Given): string {
   const wanted = 'host:port, such as 127.0.0.1:3000';
   const listen = environment.value('BOLTGATE_LISTEN', parseHostPort, wanted, DEFAULT_LISTEN);
   environment.refuseMistakes();
-  return `http://${dialled(listen.host)}:${listen.port}`;
+  return originAt(listen);
+}
+
+/** Where a server that listens there is found from this machine. */
+export function originAt({ host, port }: HostPort): string {
+  return `http://${dialled(host)}:${port}`;
 }
 
 function originOf(text: string): string {

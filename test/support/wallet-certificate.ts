@@ -6,8 +6,8 @@ export interface SelfMade {
   readonly cert: string;
 }
 
-/** Makes a certificate for these host names, good for a day: what a wallet trusts when it is told to. */
-export function selfMadeCertificate(hosts: readonly string[]): SelfMade {
+/** Makes a certificate for these host names: what a wallet trusts when it is told to. */
+export function selfMadeCertificate(hosts: readonly string[], lifeMs = DAY_MS): SelfMade {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(set(sequence(oid('550403'), utf8(hosts[0] ?? ''))));
   const extensions = sequence(
@@ -20,7 +20,7 @@ export function selfMadeCertificate(hosts: readonly string[]): SelfMade {
     integer(1),
     ECDSA_WITH_SHA256,
     name,
-    sequence(time(-DAY_MS), time(DAY_MS)),
+    sequence(time(-DAY_MS), time(lifeMs)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     tagged(3, extensions),

@@ -188,6 +188,11 @@ const layers: readonly Layer[] = [
     allowed: ['../../lightning/lnd/lnd-node.ts', '../../config/lnd.ts', '../failure.ts'],
   },
   {
+    file: 'src/cli/doctor/data.ts',
+    refused: ['../../http/app.ts', '../../store/sqlite.ts', '../../accounts/tokens.ts'],
+    allowed: ['../../store/inspect.ts', '../../lightning/node-uri.ts', '../../config/config.ts'],
+  },
+  {
     file: 'src/cli/serve.ts',
     refused: ['../store/sql.ts', '../http/app.ts'],
     allowed: ['../main.ts'],

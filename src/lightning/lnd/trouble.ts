@@ -100,8 +100,10 @@ export function certificateFacts(pem: Buffer): { readonly names: string; readonl
 }
 
 function namesIn(text: string): string {
-  const listed = /altnames: (.*)$/.exec(text.split('. Resolution note')[0] ?? '')?.[1] ?? '';
-  return plainNames(/(DNS|IP).*$/.exec(listed)?.[0] ?? '') || 'no name at all';
+  const [said = ''] = text.split('. Resolution note');
+  // Of a host all names are listed, of an address the addresses alone.
+  const listed = /cert's (?:altnames|list): (.*)$/.exec(said)?.[1] ?? '';
+  return plainNames(listed).trim() || 'no name at all';
 }
 
 function plainNames(list: string): string {

@@ -17,6 +17,14 @@ describe('LND: what keeps us from connecting', () => {
         'set BOLTGATE_LND_TLS_NAME to one of its names',
     ],
     [
+      lastError(
+        "Error: Hostname/IP does not match certificate's altnames: IP: 10.0.0.5 is not in the " +
+          "cert's list: 127.0.0.1, ::1",
+      ),
+      'the certificate of lnd:10009 is for 127.0.0.1, ::1, not for lnd; ' +
+        'set BOLTGATE_LND_TLS_NAME to one of its names',
+    ],
+    [
       lastError('Error: certificate has expired'),
       'the certificate of lnd:10009 has expired; LND makes a new one when it is restarted',
     ],
