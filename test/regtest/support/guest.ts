@@ -30,8 +30,8 @@ interface Parts {
   readonly voucher: Voucher;
   /** With which the voucher is claimed. */
   readonly invoice: string;
-  /** The code that is paid, and what it said. */
-  readonly bill: { readonly url: string; readonly callback: string };
+  /** Of the code that he pays. */
+  readonly payCallback: string;
 }
 
 /** Somebody with a bill to pay and a voucher to claim, who has read both codes once. */
@@ -40,7 +40,7 @@ export class Guest {
   readonly #wallets: Wallets;
   readonly #voucher: Voucher;
   readonly #invoice: string;
-  readonly #bill: Parts['bill'];
+  readonly #payCallback: string;
 
   static async arrive(counter: Counter, wallets: Wallets): Promise<Guest> {
     const voucher = await Voucher.make(counter);
@@ -48,16 +48,18 @@ export class Guest {
     const { callback } = await counter.wallet(url);
     const request = { value_msat: String(VOUCHER_MSAT) };
     const invoice = await wallets.payee.client.call('lnrpc.Lightning/AddInvoice', request);
-    const bill = { url, callback };
-    return new Guest({ counter, wallets, voucher, invoice: invoice.payment_request, bill });
+    const { payment_request } = invoice;
+    return new Guest({
+      ...{ counter, wallets, voucher, invoice: payment_request, payCallback: callback },
+    });
   }
 
-  private constructor({ counter, wallets, voucher, invoice, bill }: Parts) {
+  private constructor({ counter, wallets, voucher, invoice, payCallback }: Parts) {
     this.#counter = counter;
     this.#wallets = wallets;
     this.#voucher = voucher;
     this.#invoice = invoice;
-    this.#bill = bill;
+    this.#payCallback = payCallback;
   }
 
   /**
@@ -78,21 +80,14 @@ export class Guest {
     expect(await this.#voucher.terms()).toMatchObject({ usesLeft: 1, takenMsat: 0 });
   }
 
-  /** The operator is told that something is wrong; who only reads the codes need not know. */
-  async isWarned(kind: string): Promise<void> {
-    await this.#untilNode(kind);
-
-    const read = await Promise.all(
-      [this.#bill.url, this.#voucher.url].map((url) => inTime(this.#counter.wallet(url))),
-    );
-
-    expect(read.map(({ tag }) => tag)).toEqual(['payRequest', 'withdrawRequest']);
-    await this.#logsIn();
-  }
-
   /** Once the node is well the same codes and the same invoice are as good as they were. */
   async isServed(): Promise<void> {
     await this.#untilNode('ok');
+    await this.pays();
+  }
+
+  /** He pays his bill, and is paid for his voucher. */
+  async pays(): Promise<void> {
     // A node that kept silent is left alone for a few seconds more. To ask again claims nothing twice.
     const [{ pr }] = await until('both wallets to be served', async () => {
       const answers = await this.#ask();
@@ -113,7 +108,7 @@ export class Guest {
   /** Both second calls at once. */
   async #ask() {
     return await Promise.all([
-      inTime(this.#counter.wallet(this.#bill.callback, { amount: AMOUNT_MSAT })),
+      inTime(this.#counter.wallet(this.#payCallback, { amount: AMOUNT_MSAT })),
       inTime(this.#voucher.claim(this.#invoice)),
     ]);
   }
