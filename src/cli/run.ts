@@ -46,6 +46,8 @@ function programFor(surroundings: Surroundings): Command {
     .description('an LNURL server: a counter in front of a Lightning node')
     .version(readVersion(), '-V, --version', 'say which version this is')
     .exitOverride()
+    // What stands behind a command is meant for it, also where a command above it has the same.
+    .enablePositionalOptions()
     .configureOutput({ writeOut: surroundings.out, writeErr: surroundings.err })
     .showHelpAfterError('(add --help to see what is understood)');
   addServe(program);

@@ -120,6 +120,17 @@ describe('what a command about the books prints', () => {
     ]);
   });
 
+  it.each(['show wd_1', 'resolve wd_1 --failed'])(
+    'is, for withdrawals %s --json, what the server said',
+    async (command) => {
+      await using api = await standIn(() => ({ body: HELD }));
+
+      const { out } = await at(api)('withdrawals', ...command.split(' '), '--json');
+
+      expect(JSON.parse(out)).toEqual(HELD);
+    },
+  );
+
   it.each([
     [{ state: 'paid', feeMsat: 1_010 }, 'paid, for a fee of 1010 msat'],
     [{ state: 'failed', reason: 'timeout' }, 'failed (timeout)'],
