@@ -54,9 +54,9 @@ export class Kills {
 
   /** Lets a moment pass, then kills something and starts it again. Answers what it was. */
   async next(): Promise<string> {
-    const { chance, server } = this.#parts;
+    const { chance, load } = this.#parts;
     // Most times the load has its way in between; else the next blow falls on what still starts.
-    if (!chance.happens(AT_ONCE_SHARE)) await server.ready();
+    if (!chance.happens(AT_ONCE_SHARE)) await load.goesOn();
     await delay(chance.below(PAUSE_MAX_MS));
     const kinds = this.#kinds;
     const kind = kinds[chance.weighted(kinds.map(({ weight }) => weight))];

@@ -3,6 +3,7 @@ import type { Chance } from '../../faults/chance.ts';
 import { HoldInvoice } from '../network/hold-invoice.ts';
 import type { LndNode } from '../network/lnd.ts';
 import { pay } from '../network/payments.ts';
+import { untilTrue } from '../network/until.ts';
 import { hexOf } from './node-lists.ts';
 import type { Promises, Voucher } from './promises.ts';
 import type { ServerLives } from './server-lives.ts';
@@ -11,6 +12,8 @@ import type { Offer, Wallets } from './wallets.ts';
 const LANES = 6;
 const PAUSE_MAX_MS = 250;
 const PAUSE_AFTER_REFUSAL_MS = 1_000;
+const SERVED_AGAIN = 4;
+const SERVED_WITHIN_MS = 60_000;
 const VOUCHERS_AT_ONCE = 60;
 const VOUCHERS_LOW = 20;
 /** Who holds a voucher that was tried before tries it again so often. */
@@ -53,6 +56,8 @@ export class Load {
   readonly #fresh: Voucher[] = [];
   readonly #links: Voucher[] = [];
   readonly #callbacks: string[] = [];
+  /** How many steps of wallets were answered with what they asked for. */
+  #served = 0;
   #making: Promise<void> | undefined;
   #stop = new AbortController();
   #lanes: Promise<unknown> = Promise.resolve();
@@ -87,6 +92,12 @@ export class Load {
     await this.#lanes;
   }
 
+  /** Waits until wallets are served again, for as long as it may take to find a lost connection. */
+  async goesOn(): Promise<void> {
+    const enough = this.#served + SERVED_AGAIN;
+    await untilTrue('wallets to be served', () => this.#served >= enough, SERVED_WITHIN_MS);
+  }
+
   /** A wallet that takes a voucher nobody has tried. */
   async freshOffer(): Promise<Offer | undefined> {
     const voucher = this.#fresh.shift();
@@ -107,6 +118,7 @@ export class Load {
     const { chance } = this.#parts;
     while (!signal.aborted) {
       const served = chance.happens(this.payShare) ? await this.#pay() : await this.#withdraw();
+      if (served) this.#served += 1;
       const pauseMs = chance.below(served ? PAUSE_MAX_MS : PAUSE_AFTER_REFUSAL_MS);
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     }
@@ -125,18 +137,19 @@ export class Load {
     return true;
   }
 
-  /** Answers whether there was an offer to claim. */
+  /** Answers whether a claim was taken, its own or, as far as one can see, another. */
   async #withdraw(): Promise<boolean> {
     const { wallets, chance, others, promises } = this.#parts;
     const voucher = this.#voucher();
     const offer = voucher && (await wallets.offer(voucher));
     if (!offer) return false;
     promises.counts.withdraws += 1;
+    const claimedBefore = promises.claimed.size;
     const payee = chance.one(others);
     if (promises.held.size < HELD_MAX && chance.happens(HELD_SHARE)) {
       await this.#claimHeld(offer, payee);
     } else await this.#claimAtOnce(offer, payee);
-    return true;
+    return promises.claimed.size > claimedBefore;
   }
 
   /** Once, twice, or with more invoices than one, as people and wallets do. */

@@ -11,6 +11,7 @@ import { Load } from './load.ts';
 import { Promises } from './promises.ts';
 import { TcpProxy } from './proxy.ts';
 import { ServerLives } from './server-lives.ts';
+import { keepTraces } from './traces.ts';
 import { Wallets } from './wallets.ts';
 
 /** A failure of a route is forgotten at once: here it says that alice is dead, and soon she is not. */
@@ -92,6 +93,7 @@ export async function crashRun({ kills: wanted, seed, say }: RunOptions): Promis
   }
   let claimedAgain = 0;
   if (findings.faults.length === 0) ({ findings, claimedAgain } = await ending.reach());
+  if (findings.faults.length > 0) say(`kept in ${await keepTraces(seed, server, network.nodes)}`);
   return {
     kills: kills.counts,
     counts: promises.counts,
