@@ -14,6 +14,7 @@ import type { LightningNode, Network } from './lightning/node.ts';
 import type { NodeFacts } from './lightning/node-facts.ts';
 import { Challenges } from './lnurl/k1.ts';
 import type { Log } from './log.ts';
+import type { MoneyMetrics } from './metrics/money-metrics.ts';
 import { ChannelLoop } from './payments/channel-loop.ts';
 import { ChannelOpener } from './payments/channel-opener.ts';
 import { Channels } from './payments/channels.ts';
@@ -51,17 +52,21 @@ export interface Base {
   readonly facts: NodeFacts;
   readonly node: LightningNode;
   readonly tokens: Tokens;
+  /** Where what money did is counted; undefined when nobody does. */
+  readonly metrics?: MoneyMetrics | undefined;
 }
 
 /** Who is paid: links, their invoices, and the watch over them. */
-export function buildMoneyIn({ sql, changed, facts, node, tokens, clock, random, log }: Base) {
+export function buildMoneyIn(base: Base) {
+  const { sql, changed, facts, node, tokens, clock, random, log, metrics } = base;
   const wake = (): void => changed.notify();
   const linkStore = new RememberedLinks(new SqlPayLinks(sql, wake));
   const store = new SqlInvoices(sql, wake, () => linkStore.forget());
   const payLinks = new PayLinks({ store: linkStore, tokens, clock, random });
   const network = (): Network | undefined => facts.network;
   const invoices = new Invoices({ store, node, network, clock, random });
-  const settlement = new Settlement({ store, clock, random, log });
+  const onSettled = (delayMs: number): void => metrics?.settled(delayMs);
+  const settlement = new Settlement({ store, clock, random, log, onSettled });
   const watch = new InvoiceWatch({ store, settlement, node, clock, log });
   return { payLinks, invoices, settlement, watch };
 }
@@ -74,9 +79,11 @@ export function buildWatchdog({ sql, node, clock, log }: Base, settlement: Settl
 
 /** Who pays: vouchers, claims on them, and what moves these on. */
 export function buildMoneyOut(base: Base, booksAgree: () => boolean = () => true) {
-  const { sql, changed, facts, node, tokens, clock, random, log, config, secrets } = base;
+  const { sql, changed, facts, node, tokens, clock, random, log, config, secrets, metrics } = base;
   const wake = (): void => changed.notify();
-  const store = new SqlWithdrawals(sql, wake);
+  const store = new SqlWithdrawals(sql, wake, ({ state, reason }) => {
+    metrics?.claimed(state, reason);
+  });
   const ledger = new SqlLedger(sql);
   const continuity = new Continuity({ store, node, log });
   const mayLeave = (): boolean => !continuity.changed && booksAgree();

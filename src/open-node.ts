@@ -6,6 +6,7 @@ import type { Secret } from './config/secret.ts';
 import { hexToBytes } from './hex.ts';
 import type { Customer } from './http/demo/wallet.ts';
 import { DemoNetwork } from './lightning/demo/network.ts';
+import type { OnCall } from './lightning/lnd/ended-call.ts';
 import type { LightningNode } from './lightning/node.ts';
 import type { Log } from './log.ts';
 import type { Random } from './random.ts';
@@ -16,6 +17,8 @@ interface Parts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Told of every call to a real node when it has ended. */
+  readonly onCall?: OnCall | undefined;
   /** A demo network that outlives the service. */
   readonly network?: DemoNetwork | undefined;
 }
@@ -49,11 +52,14 @@ function demoNode({ ours, customer }: DemoNetwork, close: () => void): OpenNode 
   };
 }
 
-async function lndNode(settings: LndConfig, { config, clock, log }: Parts): Promise<OpenNode> {
+async function lndNode(
+  settings: LndConfig,
+  { config, clock, log, onCall }: Parts,
+): Promise<OpenNode> {
   const { nodeHints: hints, paySelf } = config;
   // gRPC is loaded by those who need it: a start without it is a third shorter.
   const { LndNode } = await import('./lightning/lnd/lnd-node.ts');
-  const node = new LndNode({ settings, hints, paySelf, clock, log });
+  const node = new LndNode({ settings, hints, paySelf, clock, log, onCall });
   return {
     ...{ node, customer: undefined },
     [Symbol.asyncDispose]: async () => await node[Symbol.asyncDispose](),

@@ -20,11 +20,14 @@ import { createListener } from './http/listener.ts';
 import { PublicUrls } from './http/public-urls.ts';
 import { HttpServer } from './http/server.ts';
 import type { DemoNetwork } from './lightning/demo/network.ts';
+import { NODE_HEALTH_KINDS } from './lightning/node.ts';
 import { NodeFacts } from './lightning/node-facts.ts';
 import { reachableUri } from './lightning/node-uri.ts';
 import type { Log } from './log.ts';
+import { Metrics, type Readings } from './metrics/metrics.ts';
 import { buildChannels, buildMoneyIn, buildMoneyOut, buildWatchdog } from './money-rooms.ts';
 import { type OpenNode, openNode } from './open-node.ts';
+import type { Watchdog } from './payments/watchdog.ts';
 import type { Random } from './random.ts';
 import { SqlAccounts } from './store/accounts.ts';
 import { SqlApiKeys } from './store/api-keys.ts';
@@ -32,6 +35,7 @@ import { SqlAudit } from './store/audit.ts';
 import { SqlEventLog } from './store/event-log.ts';
 import { SqlLogins } from './store/logins.ts';
 import { MIGRATIONS_FOLDER, migrate, wasMigrated } from './store/migrate.ts';
+import { SqlMoneyCounts } from './store/money-counts.ts';
 import { SqlReceipts } from './store/receipts.ts';
 import { SqlSessions } from './store/sessions.ts';
 import { SqlSettings } from './store/settings.ts';
@@ -75,9 +79,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   try {
     const sql = await openStore(options);
     open.push(sql);
-    const node = await openNode({ ...options, serverSecret: options.secrets.serverSecret });
+    const metrics = new Metrics();
+    const { serverSecret } = options.secrets;
+    const onCall = metrics.node.called.bind(metrics.node);
+    const node = await openNode({ ...options, serverSecret, onCall });
     open.push(node);
-    const rooms = buildRooms(options, sql, node, closing.signal);
+    const rooms = buildRooms(options, sql, node, metrics, closing.signal);
     open.push(...rooms.running);
     await rooms.facts.start();
     await rooms.watchdog.remember();
@@ -138,13 +145,27 @@ function tokensOf({ serverSecret }: ServiceOptions['secrets']): Tokens {
 }
 
 /** Every room, joined to those it stands on. */
-function buildRooms(options: ServiceOptions, sql: Sql, opened: OpenNode, closing: AbortSignal) {
+function buildRooms(
+  options: ServiceOptions,
+  sql: Sql,
+  opened: OpenNode,
+  metrics: Metrics,
+  closing: AbortSignal,
+) {
   const { config, secrets, clock, random, log } = options;
   const changed = new Changed();
   const { node, customer } = opened;
   const facts = new NodeFacts(node, clock);
   const eventLog = new SqlEventLog(sql);
-  const base = { ...options, sql, changed, facts, node, tokens: tokensOf(secrets) };
+  const base = {
+    ...options,
+    sql,
+    changed,
+    facts,
+    node,
+    tokens: tokensOf(secrets),
+    metrics: metrics.money,
+  };
   const moneyIn = buildMoneyIn(base);
   const watchdog = buildWatchdog(base, moneyIn.settlement);
   const moneyOut = buildMoneyOut(base, () => watchdog.state !== 'differs');
@@ -178,6 +199,8 @@ function buildRooms(options: ServiceOptions, sql: Sql, opened: OpenNode, closing
     trustedProxies: config.trustedProxies,
     version: options.version,
     customer,
+    meter: metrics.http,
+    readMetrics: async () => await metrics.exposition(readingsOf({ sql, facts, watchdog, clock })),
     storeAnswers: async () => void (await eventLog.head()),
   };
   const { payerLoop, linkEnd } = moneyOut;
@@ -185,6 +208,34 @@ function buildRooms(options: ServiceOptions, sql: Sql, opened: OpenNode, closing
   const loops = [moneyIn.watch, payerLoop, channelLoop, linkEnd, watchdog, housekeeping];
   const running = [facts, ...loops];
   return { http, facts, watchdog, loops, running };
+}
+
+/** What is looked up when somebody reads the metrics. */
+function readingsOf({
+  sql,
+  facts,
+  watchdog,
+  clock,
+}: {
+  sql: Sql;
+  facts: NodeFacts;
+  watchdog: Watchdog;
+  clock: Clock;
+}): Readings {
+  return {
+    counts: async () => await new SqlMoneyCounts(sql).read(),
+    node: () => ({
+      healthKinds: NODE_HEALTH_KINDS,
+      health: facts.health,
+      balance: facts.balance,
+    }),
+    ledger: () => {
+      const { state, report } = watchdog;
+      const differences = (report?.differences.length ?? 0) + (report?.more ?? 0);
+      return { differs: state === 'differs', differences, checkedAt: report?.at };
+    },
+    now: () => clock.now(),
+  };
 }
 
 /** FC-19: where wallets connect before they ask for a channel. */

@@ -6,6 +6,7 @@ import { type HealthParts, healthRouter } from './health.ts';
 import { loginCodePage } from './login/login-page.ts';
 import { loginQrRouter } from './login/login-qr.ts';
 import { type LoginParts, loginRouter } from './login/login-router.ts';
+import { type MetricsParts, metricsRouter } from './metrics-router.ts';
 import { type OperatorParts, operatorRest, operatorRouter } from './operator/router.ts';
 import { assetsRouter } from './pages/assets.ts';
 import { channelPage } from './pages/channel-page.ts';
@@ -14,6 +15,7 @@ import { payPage } from './pages/pay-page.ts';
 import { rememberedQr } from './pages/qr.ts';
 import { type QrLinks, qrRouter } from './pages/qr-router.ts';
 import { withdrawPage } from './pages/withdraw-page.ts';
+import { counts, type RequestMeter } from './request-meter.ts';
 import type { Listener } from './server.ts';
 import { Patience } from './wallet/call.ts';
 import { ChannelHandlers, type ChannelParts } from './wallet/channel-handlers.ts';
@@ -30,17 +32,19 @@ export interface HttpParts
     WithdrawParts,
     ChannelParts,
     LoginParts,
-    HealthParts {
+    HealthParts,
+    MetricsParts {
   readonly trustedProxies: number;
   readonly version: string;
+  readonly meter: RequestMeter;
   /** The customer's wallet of the demo network; undefined with a real node. */
   readonly customer: Customer | undefined;
 }
 
 /** The few hot GETs first, then the framework with one router an audience. */
 export function createListener(parts: HttpParts): Listener {
-  const { log, trustedProxies, customer } = parts;
-  const routing = { trustedProxies, patience: new Patience(), log };
+  const { log, trustedProxies, customer, meter } = parts;
+  const routing = { trustedProxies, patience: new Patience(), log, meter };
   const demo = customer !== undefined;
   const qr = rememberedQr();
   const pay = new PayHandlers(parts);
@@ -48,7 +52,9 @@ export function createListener(parts: HttpParts): Listener {
   const hot = hotPaths({ pay, withdraw }, routing);
   const app = createApp(
     [
+      counts(meter),
       healthRouter(parts),
+      metricsRouter(parts),
       assetsRouter(),
       frontRouter({ site: new URL(parts.urls.origin).host, version: parts.version, demo }),
       qrRouter(qrLinks(parts), { qr, log }),

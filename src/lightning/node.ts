@@ -89,14 +89,16 @@ export interface NodeHealth {
  * - `certificate`: who answers cannot be trusted: another authority, another name, or out of date.
  * - `macaroon`: what we show it is refused or cannot be read, and something we do needs it.
  */
-export type NodeHealthKind =
-  | 'ok'
-  | 'syncing'
-  | 'locked'
-  | 'starting'
-  | 'unreachable'
-  | 'certificate'
-  | 'macaroon';
+export const NODE_HEALTH_KINDS = [
+  'ok',
+  'syncing',
+  'locked',
+  'starting',
+  'unreachable',
+  'certificate',
+  'macaroon',
+] as const;
+export type NodeHealthKind = (typeof NODE_HEALTH_KINDS)[number];
 
 /** The Bitcoin network that a node lives on, by its BOLT-11 prefix. */
 export type Network = 'bc' | 'tb' | 'tbs' | 'bcrt';

@@ -46,6 +46,8 @@ interface Parts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Told how long after the node had the money it was booked. */
+  readonly onSettled?: ((delayMs: number) => void) | undefined;
 }
 
 /** Books what the node says of our invoices, each settlement exactly once. */
@@ -75,7 +77,7 @@ export class Settlement {
   }
 
   async #settle(update: InvoiceUpdate & { state: 'settled' }): Promise<boolean> {
-    const { store, clock, random, log } = this.#parts;
+    const { store, clock, random, log, onSettled } = this.#parts;
     const { paymentHash } = update;
     if (paymentHashOf(update.preimage) !== paymentHash) {
       log.error('the node settled an invoice with a preimage that does not fit', { paymentHash });
@@ -89,6 +91,7 @@ export class Settlement {
         : []),
     ]);
     if (!done) return false;
+    onSettled?.(clock.now() - update.settledAt);
     const { id, surplus } = done.invoice;
     log.info('invoice settled', { invoice: id, surplus });
     return done.endedLink;

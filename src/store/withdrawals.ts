@@ -32,10 +32,13 @@ export class SqlWithdrawals
 {
   readonly #sql: Sql;
   readonly #changed: () => void;
+  readonly #moved: Moved;
 
-  constructor(sql: Sql, changed: () => void) {
+  /** `moved` is told of each claim that has come to a state in which somebody sees it. */
+  constructor(sql: Sql, changed: () => void, moved: Moved = () => {}) {
     this.#sql = sql;
     this.#changed = changed;
+    this.#moved = moved;
   }
 
   async reserve(withdrawal: Withdrawal, limits: ClaimLimits, event: NewEvent): Promise<void> {
@@ -45,7 +48,7 @@ export class SqlWithdrawals
       await bookReservation(tx, withdrawal, taken);
       await appendEvents(tx, [event]);
     });
-    this.#changed();
+    this.#tell(withdrawal);
   }
 
   async beginSend(seen: Withdrawal, now: number): Promise<Withdrawal | undefined> {
@@ -105,7 +108,7 @@ export class SqlWithdrawals
       await appendEvents(tx, eventsOf(withdrawal, spent));
       return withdrawal;
     });
-    if (done) this.#changed();
+    if (done) this.#tell(done);
     return done;
   }
 
@@ -134,7 +137,7 @@ export class SqlWithdrawals
       await appendEvents(tx, eventsOf(withdrawal, spent));
       return withdrawal;
     });
-    if (done) this.#changed();
+    if (done) this.#tell(done);
     return done;
   }
 
@@ -157,7 +160,7 @@ export class SqlWithdrawals
       await appendEvents(tx, [eventOf(withdrawal)]);
       return withdrawal;
     });
-    if (held) this.#changed();
+    if (held) this.#tell(held);
     return held;
   }
 
@@ -243,6 +246,11 @@ export class SqlWithdrawals
     return row?.payment_hash;
   }
 
+  #tell(withdrawal: Withdrawal): void {
+    this.#changed();
+    this.#moved(withdrawal);
+  }
+
   async #one(text: string, values: readonly (string | number)[]): Promise<Withdrawal | undefined> {
     const [row] = await this.#sql.query<WithdrawalRow>(text, values);
     return row && withdrawalFromRow(row);
@@ -253,6 +261,8 @@ export class SqlWithdrawals
     return rows.map(withdrawalFromRow);
   }
 }
+
+type Moved = (withdrawal: Withdrawal) => void;
 
 async function insertWithdrawal(tx: Queries, withdrawal: Withdrawal, taken: Taken): Promise<void> {
   try {

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { visible } from '../../errors.ts';
 import type { Log, LogFields } from '../../log.ts';
+import { patternOf } from '../route-pattern.ts';
 import { asAppError } from './answer.ts';
 
 /** What is known of a request while it is answered. */
@@ -28,9 +29,4 @@ function tellRefusal(log: Log, fields: LogFields, failure: unknown): void {
     log.error('an operator was refused because of a fault of ours', told, failure);
   } else if (status >= 500) log.warn('an operator was refused', told);
   else log.debug('an operator was refused', told);
-}
-
-function patternOf(req: Asked): string | undefined {
-  const pattern: unknown = req.route?.path;
-  return typeof pattern === 'string' ? `${req.baseUrl}${pattern}` : undefined;
 }

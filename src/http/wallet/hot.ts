@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Log } from '../../log.ts';
+import type { HotMeter } from '../request-meter.ts';
 import { answerWallet, type PreparedAnswer, refuseWallet, sendPrepared } from './answer.ts';
 import { readCall, type WalletHandler, type WalletParams } from './call.ts';
-import { tellWalletFailure, type WalletRouting, wantsPage } from './routes.ts';
+import { tellRefusal, type WalletRouting, wantsPage } from './routes.ts';
 
 /** A GET that comes by the thousand. `call` runs the same handler that the router runs. */
 interface HotPath {
+  /** The same path in Express's notation, under which it is counted. */
+  readonly route: string;
   readonly pattern: RegExp;
   readonly handler: WalletHandler;
   /** Whether the handler may have to wait for the node. */
@@ -38,55 +40,86 @@ export function hotPaths(
   routing: WalletRouting,
 ): (req: IncomingMessage, res: ServerResponse) => boolean {
   const paths: readonly HotPath[] = [
-    { pattern: /^\/lnurlp\/(?<token>[^/]+)$/, handler: pay.info, waits: false },
     {
+      route: '/lnurlp/:token',
+      pattern: /^\/lnurlp\/(?<token>[^/]+)$/,
+      handler: pay.info,
+      waits: false,
+    },
+    {
+      route: '/lnurlp/:token/callback{/:version{/:tag}}',
       pattern: /^\/lnurlp\/(?<token>[^/]+)\/callback(?:\/(?<version>[^/]+)(?:\/(?<tag>[^/]+))?)?$/,
       handler: pay.callback,
       waits: true,
     },
     {
+      route: '/.well-known/lnurlp/:name',
       pattern: /^\/\.well-known\/lnurlp\/(?<name>[^/]+)$/,
       handler: pay.address,
       waits: false,
     },
-    { pattern: /^\/lnurlw\/(?<token>[^/]+)$/, handler: withdraw.info, waits: false },
-    { pattern: /^\/lnurlw\/(?<token>[^/]+)\/callback$/, handler: withdraw.callback, waits: true },
+    {
+      route: '/lnurlw/:token',
+      pattern: /^\/lnurlw\/(?<token>[^/]+)$/,
+      handler: withdraw.info,
+      waits: false,
+    },
+    {
+      route: '/lnurlw/:token/callback',
+      pattern: /^\/lnurlw\/(?<token>[^/]+)\/callback$/,
+      handler: withdraw.callback,
+      waits: true,
+    },
   ];
+  const meters = new Map(paths.map(({ route }) => [route, routing.meter?.hot(route)]));
+  const links: readonly ReadyPath[] = [
+    { prefix: PAY_PREFIX, route: '/lnurlp/:token', link: pay },
+    { prefix: WITHDRAW_PREFIX, route: '/lnurlw/:token', link: withdraw },
+  ].map((link) => ({ ...link, meter: meters.get(link.route) }));
+  const timed = paths.map((hot) => ({ ...hot, meter: meters.get(hot.route) }));
   return (req, res) => {
     if (req.method !== 'GET' || wantsPage(req)) return false;
     const path = pathOf(req.url ?? '/');
     if (!PREFIXES.some((prefix) => path.startsWith(prefix))) return false;
-    if (sendReady(path, PAY_PREFIX, pay, res, routing)) return true;
-    if (sendReady(path, WITHDRAW_PREFIX, withdraw, res, routing)) return true;
-    for (const hot of paths) {
+    for (const ready of links) if (sendReady(path, ready, res, routing)) return true;
+    for (const hot of timed) {
       const match = hot.pattern.exec(path);
       if (!match) continue;
-      answer(hot, match.groups ?? {}, req, res, routing).catch((error: unknown) => {
-        fail(routing.log, res, error);
-      });
+      const startedAt = performance.now();
+      answer(hot, match.groups ?? {}, req, res, routing)
+        .catch((error: unknown) => fail(routing, res, error, hot.route))
+        .finally(() => hot.meter?.answered(performance.now() - startedAt));
       return true;
     }
     return false;
   };
 }
 
+/** The information calls of one kind of link, whose answers may lie ready. */
+interface ReadyPath {
+  readonly prefix: string;
+  readonly route: string;
+  readonly link: HotLink;
+  readonly meter: HotMeter | undefined;
+}
+
 /** The hottest of all: an information call whose answer is the same as the last time. */
 function sendReady(
   path: string,
-  prefix: string,
-  { ready }: HotLink,
+  { prefix, route, link, meter }: ReadyPath,
   res: ServerResponse,
-  { log }: WalletRouting,
+  routing: WalletRouting,
 ): boolean {
   if (path.length !== prefix.length + TOKEN_LENGTH || !path.startsWith(prefix)) return false;
   try {
-    const answer = ready(path.slice(prefix.length));
-    if (answer) sendPrepared(res, answer);
-    return answer !== undefined;
+    const answer = link.ready(path.slice(prefix.length));
+    if (!answer) return false;
+    sendPrepared(res, answer);
   } catch (error) {
-    fail(log, res, error);
-    return true;
+    fail(routing, res, error, route);
   }
+  meter?.ready();
+  return true;
 }
 
 /** A token is 128 bits of base32. */
@@ -113,8 +146,8 @@ async function answer(
 
 const NEVER = new AbortController().signal;
 
-function fail(log: Log, res: ServerResponse, error: unknown): void {
-  tellWalletFailure(log, error, undefined);
+function fail(routing: WalletRouting, res: ServerResponse, error: unknown, route: string): void {
+  tellRefusal(routing, error, route);
   if (res.headersSent) res.destroy();
   else refuseWallet(res, error);
 }

@@ -1,6 +1,8 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
 import { RequestError, visible } from '../../errors.ts';
 import type { Log } from '../../log.ts';
+import { NO_ROUTE, type RequestMeter } from '../request-meter.ts';
+import { patternOf } from '../route-pattern.ts';
 import { answerPreflight, answerWallet, refuseWallet } from './answer.ts';
 import { type Patience, readCall, type WalletHandler, type WalletParams } from './call.ts';
 
@@ -19,6 +21,7 @@ export interface WalletRouting {
   readonly trustedProxies: number;
   readonly patience: Patience;
   readonly log: Log;
+  readonly meter?: RequestMeter | undefined;
 }
 
 /** The routes that wallets call, and nothing else: another audience has another router. */
@@ -35,7 +38,7 @@ export function walletRouter(routes: readonly WalletRoute[], routing: WalletRout
       res.setHeader('allow', 'GET, HEAD, OPTIONS');
       refuseWallet(res, new RequestError('method-not-allowed', 'only GET is understood here'), 405);
     });
-    router.use(path, refuse(routing.log));
+    router.use(path, refuse(routing));
   }
   return router;
 }
@@ -73,11 +76,11 @@ function rawParams(req: Request): WalletParams {
 }
 
 /** LUD-01 for anything that goes wrong, errors of the framework included. */
-function refuse(log: Log): ErrorRequestHandler {
+function refuse(routing: WalletRouting): ErrorRequestHandler {
   return (error, req, res, next) => {
     if (res.headersSent) return next(error);
     const refusal = asRefusal(error);
-    tellWalletFailure(log, refusal, req.route?.path);
+    tellRefusal(routing, refusal, patternOf(req));
     refuseWallet(res, refusal);
   };
 }
@@ -87,6 +90,16 @@ export function asRefusal(error: unknown): unknown {
   const status = typeof error === 'object' && error !== null && 'status' in error && error.status;
   if (status === 400) return new RequestError('invalid-request', 'request not understood');
   return error;
+}
+
+/** A wallet is told an error: counted, and one line in the log if it is ours to mend. */
+export function tellRefusal(
+  { log, meter }: Pick<WalletRouting, 'log' | 'meter'>,
+  error: unknown,
+  route: string | undefined,
+): void {
+  meter?.refused(route ?? NO_ROUTE, visible(error).code);
+  tellWalletFailure(log, error, route);
 }
 
 /** One line for what only we can mend; what a stranger sends is no news. */

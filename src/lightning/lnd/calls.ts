@@ -12,6 +12,7 @@ import type { Clock } from '../../clock.ts';
 import { NodeError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { LndContact } from './contact.ts';
+import { beginCall, type OnCall } from './ended-call.ts';
 import type { LndMacaroons } from './macaroons.ts';
 import type { Codec } from './proto.ts';
 import type { Flow, Rpc } from './rpcs.ts';
@@ -25,6 +26,8 @@ interface Parts {
   readonly codecs: ReadonlyMap<string, Codec>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told of every call when it has ended. */
+  readonly onCall?: OnCall | undefined;
 }
 
 /** A read that was cut off is made again so often, in the time that its caller gives it. */
@@ -101,6 +104,23 @@ export class LndCalls {
     schema: z.ZodType<T>,
     signal?: AbortSignal,
   ): AsyncGenerator<T> {
+    const ended = beginCall(rpc, this.#parts.clock, this.#parts.onCall);
+    try {
+      yield* this.#answers(rpc, request, schema, signal);
+    } catch (error) {
+      ended(error);
+      throw error;
+    } finally {
+      ended();
+    }
+  }
+
+  async *#answers<T>(
+    rpc: Rpc,
+    request: object,
+    schema: z.ZodType<T>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<T> {
     const { contact, macaroons } = this.#parts;
     const wire = await contact.wire(signal);
     const { flow, hex } = await macaroons.pick(rpc);
@@ -126,6 +146,22 @@ export class LndCalls {
 
   /** Finds what a call needs, and keeps in mind what LND thought of its macaroon. */
   async #carry(
+    rpc: Rpc,
+    signal: AbortSignal | undefined,
+    ask: (wire: Wire, options: WireOptions) => Promise<unknown>,
+  ): Promise<unknown> {
+    const ended = beginCall(rpc, this.#parts.clock, this.#parts.onCall);
+    try {
+      const answer = await this.#carryOver(rpc, signal, ask);
+      ended();
+      return answer;
+    } catch (error) {
+      ended(error);
+      throw error;
+    }
+  }
+
+  async #carryOver(
     rpc: Rpc,
     signal: AbortSignal | undefined,
     ask: (wire: Wire, options: WireOptions) => Promise<unknown>,

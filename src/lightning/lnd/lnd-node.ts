@@ -24,6 +24,7 @@ import { LndChannels } from './channels.ts';
 import { connectPeer } from './connect-peer.ts';
 import { LndContact } from './contact.ts';
 import { decodeInvoice, type OwnNode } from './decode.ts';
+import type { OnCall } from './ended-call.ts';
 import { type LndHealth, LndHealthWatch } from './health.ts';
 import { type HintRule, RouteHints } from './hints.ts';
 import { mayBeInFlight } from './in-flight.ts';
@@ -49,6 +50,7 @@ interface Parts {
   /** The system's: deadlines are measured by it. */
   readonly clock: Clock;
   readonly log: Log;
+  readonly onCall?: OnCall | undefined;
 }
 
 /** An LND over gRPC. Connects by itself and again after every loss, until it is disposed of. */
@@ -63,7 +65,7 @@ export class LndNode implements LightningNode, AsyncDisposable {
   readonly #own: OwnNode;
   #nodeKey: NodeKey | undefined;
 
-  constructor({ settings, hints, paySelf, clock, log }: Parts) {
+  constructor({ settings, hints, paySelf, clock, log, onCall }: Parts) {
     const codecs = loadCodecs();
     const subscribeState = codecs.get(SUBSCRIBE_STATE);
     if (!subscribeState) throw new Error(`config/lnd has no ${SUBSCRIBE_STATE}`);
@@ -75,7 +77,7 @@ export class LndNode implements LightningNode, AsyncDisposable {
     });
     this.#macaroons = new LndMacaroons(settings.macaroons, clock, log);
     const reach = { contact: this.#contact, macaroons: this.#macaroons, clock, log };
-    const calls = new LndCalls({ ...reach, codecs });
+    const calls = new LndCalls({ ...reach, codecs, onCall });
     this.#calls = calls;
     this.#watch = new LndHealthWatch({ ...reach, calls });
     this.#invoices = new LndInvoices(calls, new RouteHints({ rule: hints, calls, clock }));
