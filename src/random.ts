@@ -54,7 +54,8 @@ export type IdPrefix =
   | 'key'
   | 'lg'
   | 'evt'
-  | 'req';
+  | 'req'
+  | 'wh';
 
 const ID_BYTES = 16;
 

@@ -42,6 +42,7 @@ import { SqlSettings } from './store/settings.ts';
 import type { Sql } from './store/sql.ts';
 import { openSqlite } from './store/sqlite.ts';
 import { SqlTickets } from './store/tickets.ts';
+import { buildWebhooks } from './webhook-rooms.ts';
 
 /** What a service is given rather than takes: a test gives it other ones. */
 export interface Surroundings {
@@ -170,6 +171,7 @@ function buildRooms(
   const watchdog = buildWatchdog(base, moneyIn.settlement);
   const moneyOut = buildMoneyOut(base, () => watchdog.state !== 'differs');
   const channelRooms = buildChannels(base, moneyOut);
+  const webhookRooms = buildWebhooks(base);
   const logins = new Logins({ store: new SqlLogins(sql, () => changed.notify()), clock, random });
   const sessions = new Sessions({ store: new SqlSessions(sql), logins, clock, random });
   const tickets = new Tickets({ store: new SqlTickets(sql), clock, random });
@@ -180,6 +182,7 @@ function buildRooms(
       { name: 'logins', run: async (now) => await logins.removeUnanswered(now) },
       { name: 'sessions', run: async (now) => await sessions.removeEnded(now) },
       channelRooms.chore,
+      webhookRooms.chore,
     ],
     clock,
     log,
@@ -191,6 +194,7 @@ function buildRooms(
     accounts: new LedgerAccounts({ store: new SqlAccounts(sql), clock, random }),
     apiKeys: new ApiKeys({ store: new SqlApiKeys(sql), clock, random }),
     audit: new SqlAudit(sql),
+    webhooks: webhookRooms.webhooks,
     nodeUri: () => nodeUriOf(config.node, facts),
     ...{ feeRule: config.feeCap, spendDay: config.spendDay },
     urls: new PublicUrls(config.publicUrl, config.authUrl),
@@ -205,7 +209,8 @@ function buildRooms(
   };
   const { payerLoop, linkEnd } = moneyOut;
   const { channelLoop } = channelRooms;
-  const loops = [moneyIn.watch, payerLoop, channelLoop, linkEnd, watchdog, housekeeping];
+  const { couriers } = webhookRooms;
+  const loops = [moneyIn.watch, payerLoop, channelLoop, linkEnd, watchdog, couriers, housekeeping];
   const running = [facts, ...loops];
   return { http, facts, watchdog, loops, running };
 }

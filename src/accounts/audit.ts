@@ -6,7 +6,12 @@ export type AuditAction =
   | 'withdrawal.resolved'
   | 'channel.resolved'
   | 'key.created'
-  | 'key.revoked';
+  | 'key.revoked'
+  | 'webhook.created'
+  | 'webhook.changed'
+  | 'webhook.rotated'
+  | 'webhook.replayed'
+  | 'webhook.removed';
 
 /** A line of the trail: who decided what, of which thing, and when. Written with what it tells of. */
 export interface AuditEntry {

@@ -1,5 +1,6 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { type NodeKey, parseKey33 } from '../hex.ts';
+import { isPublicAddress } from '../public-address.ts';
 
 /** Where a node may be reached, as far as we know. */
 export interface KnownUris {
@@ -35,9 +36,9 @@ const NAME = new RegExp(`^(?:${LABEL}\\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$`);
 function rankOf(uri: string, local: boolean): 0 | 1 | 2 | undefined {
   const { key = '', v6, host = '', port } = URI.exec(uri)?.groups ?? {};
   if (!parseKey33<NodeKey>(key) || Number(port) > MAX_PORT) return undefined;
-  if (v6 !== undefined) return isIP(v6) === 6 && !isNear(v6, 'ipv6') ? 1 : undefined;
+  if (v6 !== undefined) return isIP(v6) === 6 && isPublicAddress(v6) ? 1 : undefined;
   const name = host.toLowerCase();
-  if (isIP(name) === 4) return !isNear(name, 'ipv4') || (local && isLoopback(name)) ? 0 : undefined;
+  if (isIP(name) === 4) return isPublicAddress(name) || (local && isLoopback(name)) ? 0 : undefined;
   if (name.endsWith('.onion')) return 2;
   if (isLoopback(name)) return local ? 0 : undefined;
   return NAME.test(name) && !/\.(?:local|lan|internal|localhost)$/.test(name) ? 0 : undefined;
@@ -45,24 +46,4 @@ function rankOf(uri: string, local: boolean): 0 | 1 | 2 | undefined {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host.startsWith('127.');
-}
-
-function isNear(address: string, family: 'ipv4' | 'ipv6'): boolean {
-  return NOT_PUBLIC.check(address, family);
-}
-
-/** Addresses that mean this machine, a local network, many receivers, or nobody (RFC 6890). */
-const NOT_PUBLIC = blockList(
-  ['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
-  ['192.168.0.0/16', '224.0.0.0/3'],
-  ['::/128', '::1/128', 'fc00::/7', 'fe80::/10', 'ff00::/8'],
-);
-
-function blockList(...lists: readonly (readonly string[])[]): BlockList {
-  const blocked = new BlockList();
-  for (const range of lists.flat()) {
-    const [address = '', bits] = range.split('/');
-    blocked.addSubnet(address, Number(bits), address.includes(':') ? 'ipv6' : 'ipv4');
-  }
-  return blocked;
 }

@@ -7,6 +7,7 @@ import { PayLinks } from '../../src/accounts/pay-links.ts';
 import { Tickets } from '../../src/accounts/tickets.ts';
 import { Tokens } from '../../src/accounts/tokens.ts';
 import { WithdrawLinks } from '../../src/accounts/withdraw-links.ts';
+import { Secret } from '../../src/config/secret.ts';
 import { Changed } from '../../src/events/changed.ts';
 import { createApp } from '../../src/http/app.ts';
 import { operatorRest, operatorRouter } from '../../src/http/operator/router.ts';
@@ -32,6 +33,7 @@ import { SqlReceipts } from '../../src/store/receipts.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { SqlTickets } from '../../src/store/tickets.ts';
 import { SqlWithdrawLinks } from '../../src/store/withdraw-links.ts';
+import { buildWebhooks } from '../../src/webhook-rooms.ts';
 import { channelRooms } from './channel-rooms.ts';
 import { ManualClock } from './manual-clock.ts';
 import { payoutRooms } from './payout-rooms.ts';
@@ -92,6 +94,10 @@ export async function startOperatorApi(options: Options = {}) {
   const { nodeKey } = await network.ours.info();
   const payout = payoutRooms({ sql, network, nodeKey, settlement, notify, clock, random, log });
   const { withdrawals, heldWithdrawals, watchdog } = payout;
+  const webhookRooms = buildWebhooks({
+    ...{ config: { node: { kind: 'demo' } }, sql, changed, clock, random, log },
+    secrets: { serverSecret: new Secret('5e'.repeat(32)) },
+  });
   const parts = {
     ...{ channels, channelOffers, heldChannels, withdrawals, heldWithdrawals, watchdog },
     payLinks,
@@ -100,6 +106,7 @@ export async function startOperatorApi(options: Options = {}) {
     accounts: new LedgerAccounts({ store: new SqlAccounts(sql), clock, random }),
     apiKeys: new ApiKeys({ store: new SqlApiKeys(sql), clock, random }),
     audit: new SqlAudit(sql),
+    webhooks: webhookRooms.webhooks,
     logins,
     tickets: new Tickets({ store: new SqlTickets(sql), clock, random }),
     eventLog: new SqlEventLog(sql),
@@ -125,6 +132,7 @@ export async function startOperatorApi(options: Options = {}) {
     sql,
     network,
     channelRooms: rooms,
+    couriers: webhookRooms.couriers,
     ...{ settlement, payer: payout.payer },
     lines,
     /** Without a key. */
@@ -136,6 +144,7 @@ export async function startOperatorApi(options: Options = {}) {
     [Symbol.asyncDispose]: async () => {
       closing.abort();
       await server[Symbol.asyncDispose]();
+      await webhookRooms.couriers[Symbol.asyncDispose]();
       await rooms.loop[Symbol.asyncDispose]();
       await watchdog[Symbol.asyncDispose]();
       await facts[Symbol.asyncDispose]();

@@ -154,6 +154,21 @@ const layers: readonly Layer[] = [
     ],
   },
   {
+    file: 'src/outgoing/outgoing.ts',
+    refused: ['../http/app.ts', '../events/event.ts', '../webhooks/courier.ts', '../store/sql.ts'],
+    allowed: ['./target.ts', '../public-address.ts', 'node:https'],
+  },
+  {
+    file: 'src/webhooks/courier.ts',
+    refused: ['../http/app.ts', '../store/sql.ts', '../payments/payer.ts', '../config/config.ts'],
+    allowed: [
+      './webhook.ts',
+      '../events/tail.ts',
+      '../outgoing/outgoing.ts',
+      '../accounts/audit.ts',
+    ],
+  },
+  {
     file: 'src/cli/wallet.ts',
     refused: [
       '../http/app.ts',

@@ -3,9 +3,9 @@ import type { Clock } from '../../clock.ts';
 import { RequestError, visible } from '../../errors.ts';
 import { sha256Hex } from '../../hex.ts';
 import type { Random } from '../../random.ts';
+import { seal, unseal } from '../../sealed.ts';
 import { type Answer, refused } from './answer.ts';
 import type { Caller } from './keys.ts';
-import { seal, unseal } from './sealed.ts';
 
 /** Answers that were given before. */
 export interface Receipts {
@@ -87,7 +87,7 @@ export class Idempotency {
       key,
       requestHash: hashOf(posted),
       status,
-      body: seal(text, posted.caller.apiKey, random),
+      body: seal(text, posted.caller.apiKey, 'receipt', random),
       createdAt: clock.now(),
     };
   }
@@ -96,7 +96,7 @@ export class Idempotency {
 /** The first answer once more, byte for byte. */
 function again(receipt: Receipt, posted: Posted): Answer {
   if (receipt.requestHash !== hashOf(posted)) throw conflict('another request');
-  const text = unseal(receipt.body, posted.caller.apiKey);
+  const text = unseal(receipt.body, posted.caller.apiKey, 'receipt');
   if (text === undefined) throw conflict('a request with an earlier API key');
   return { status: receipt.status, text };
 }

@@ -17,6 +17,7 @@ import type { Invoices } from '../../payments/invoices.ts';
 import type { Watchdog } from '../../payments/watchdog.ts';
 import type { Withdrawals } from '../../payments/withdrawals.ts';
 import { newId, type Random } from '../../random.ts';
+import type { Webhooks } from '../../webhooks/webhooks.ts';
 import type { PublicUrls } from '../public-urls.ts';
 import { accountRoutes } from './accounts.ts';
 import { refused, send } from './answer.ts';
@@ -38,6 +39,7 @@ import { reconcileRoutes } from './reconcile.ts';
 import { PAYOUTS } from './scopes.ts';
 import { ticketRoutes } from './tickets.ts';
 import { transferRoutes } from './transfers.ts';
+import { webhookRoutes } from './webhooks.ts';
 import { withdrawBatchRoutes } from './withdraw-batches.ts';
 import { writesVouchersAsCsv } from './withdraw-csv.ts';
 import { withdrawLinkRoutes } from './withdraw-links.ts';
@@ -57,6 +59,7 @@ export interface OperatorParts extends EventRequestParts {
   readonly watchdog: Watchdog;
   readonly accounts: LedgerAccounts;
   readonly audit: AuditTrail;
+  readonly webhooks: Webhooks;
   readonly logins: Logins;
   readonly receipts: Receipts;
   readonly facts: NodeFacts;
@@ -117,6 +120,7 @@ function routesOf(parts: OperatorParts) {
     ...withdrawBatchRoutes(parts),
     ...printTicketRoutes(parts),
     ...ticketRoutes(parts.tickets),
+    ...webhookRoutes(parts.webhooks),
     ...nodeRoutes(parts.facts, parts.watchdog),
   ];
 }
