@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { tempFolder } from '../support/temp-folder.ts';
 import { channelKnown, channelsOf, connect } from './network/channels.ts';
 import type { LndNode } from './network/lnd.ts';
@@ -15,6 +15,9 @@ const CAPACITY_SAT = 200_000;
 const PUSH_SAT = 20_000;
 /** What carol does not want to be bothered with; every node opens 20,000 sat. */
 const LEAST_SAT = 50_000;
+/** What is left to carol at the end, more than lnd ever reserves; and what she is left with of that. */
+const CAROLS_SAT = 200_000;
+const LEFT_SAT = 5_000;
 /** Wallets hear within 3 s, whatever happens behind us. */
 const PATIENCE_MS = 3_000;
 
@@ -146,6 +149,38 @@ it('FC-20: what the other node finds too small is refused at once, and gives its
   await offer.opened();
 });
 
+describe('FC-20: a node that cannot pay for a channel', () => {
+  let poor: NodeServer;
+
+  beforeAll(async () => {
+    const { alice, carol } = network.nodes;
+    await impoverish(carol, alice);
+    const env = { BOLTGATE_LND_URI: `${carol.publicKey}@${carol.peerHost}` };
+    poor = await NodeServer.start({ node: carol, home: join(folder.path, 'poor'), env });
+  });
+
+  afterAll(async () => {
+    await poor?.[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ['has not got that much', 'no-funds', CAROLS_SAT + 1],
+    ['would touch the reserve for its channels', 'reserve', CAROLS_SAT - LEFT_SAT],
+  ] as const)('refuses at once when it %s, and gives the use back', async (_, reason, size) => {
+    const { bob } = network.nodes;
+    // LND keeps its reserve for public channels alone.
+    const terms = { capacitySat: size, satPerVbyte: 1, private: 'never' };
+    const offer = await Offer.make(terms, new Counter(poor));
+    await offer.connectAs(bob);
+
+    const answer = await offer.ask({ remoteid: bob.publicKey });
+
+    expect(answer).toEqual(refusal('no channel can be paid for at the moment, try again later'));
+    expect(await offer.requests()).toMatchObject([{ state: 'failed', reason }]);
+    expect(await offer.usesLeft()).toBe(1);
+  });
+});
+
 it('LUD02-7: a node that keeps silent is waited for after its wallet has heard', async () => {
   const { carol } = network.nodes;
   const offer = await Offer.make();
@@ -172,19 +207,25 @@ it('leaves the ledger as it was', async () => {
 /** A channel offer of one use, and a wallet that has read it once. */
 class Offer {
   readonly id: string;
+  readonly #counter: Counter;
   readonly #uri: string;
   readonly #callback: string;
   readonly #k1: string;
 
-  static async make(terms: object = {}): Promise<Offer> {
+  static async make(terms: object = {}, of: Counter = counter): Promise<Offer> {
     const asked = { capacitySat: CAPACITY_SAT, ...terms };
-    const { id, url } = await counter.operator('POST', '/channel-offers', asked);
-    const { tag, uri, callback, k1 } = await counter.wallet(url);
-    expect(tag).toBe('channelRequest');
-    return new Offer(id, uri, callback, k1);
+    const { id, url } = await of.operator('POST', '/channel-offers', asked);
+    const request = await of.wallet(url);
+    expect(request.tag).toBe('channelRequest');
+    return new Offer(of, id, request);
   }
 
-  private constructor(id: string, uri: string, callback: string, k1: string) {
+  private constructor(
+    of: Counter,
+    id: string,
+    { uri, callback, k1 }: Readonly<Record<'uri' | 'callback' | 'k1', string>>,
+  ) {
+    this.#counter = of;
     this.id = id;
     this.#uri = uri;
     this.#callback = callback;
@@ -199,16 +240,16 @@ class Offer {
 
   /** LUD-02, second call. */
   async ask(query: Readonly<Record<string, string | number>>) {
-    return await counter.wallet(this.#callback, { k1: this.#k1, ...query });
+    return await this.#counter.wallet(this.#callback, { k1: this.#k1, ...query });
   }
 
   /** What was asked for, as the operator sees it, the newest first. */
   async requests() {
-    return (await counter.operator('GET', `/channels?linkId=${this.id}`)).items;
+    return (await this.#counter.operator('GET', `/channels?linkId=${this.id}`)).items;
   }
 
   async usesLeft() {
-    return (await counter.operator('GET', `/channel-offers/${this.id}`)).usesLeft;
+    return (await this.#counter.operator('GET', `/channel-offers/${this.id}`)).usesLeft;
   }
 
   /** Waits until the newest request is opened. */
@@ -244,4 +285,22 @@ async function memosOf(node: LndNode): Promise<readonly string[]> {
   const open = await channelsOf(node);
   const notYet = pending.pending_open_channels.flatMap(({ channel }) => channel?.memo ?? []);
   return [...open.map(({ memo }) => memo), ...notYet].toSorted();
+}
+
+/** Gives all coins of a node to another, but for so many. */
+async function impoverish(node: LndNode, heir: LndNode): Promise<void> {
+  const confirmed = async () =>
+    Number((await node.client.call('lnrpc.Lightning/WalletBalance', {})).confirmed_balance);
+  const before = await confirmed();
+  const request = { type: 'WITNESS_PUBKEY_HASH' } as const;
+  const { address } = await heir.client.call('lnrpc.Lightning/NewAddress', request);
+  await node.client.call('lnrpc.Lightning/SendMany', {
+    AddrToAmount: { [address]: String(before - CAROLS_SAT) },
+    sat_per_vbyte: '1',
+  });
+  await network.mine(1);
+  await until(`${node.name} to be poor`, async () => {
+    const now = await confirmed();
+    return (now > 0 && now <= CAROLS_SAT) || undefined;
+  });
 }
