@@ -19,6 +19,7 @@ import { addServe } from './serve.ts';
 import type { Surroundings } from './surroundings.ts';
 import { addTransfer } from './transfer.ts';
 import { addWallet } from './wallet/commands.ts';
+import { addWebhooks } from './webhooks.ts';
 import { addWithdrawLinks } from './withdraw-links/commands.ts';
 import { addWithdrawals } from './withdrawals.ts';
 
@@ -62,6 +63,7 @@ function programFor(surroundings: Surroundings): Command {
   addAccounts(program, surroundings);
   addTransfer(program, surroundings);
   addApiKeys(program, surroundings);
+  addWebhooks(program, surroundings);
   addReconcile(program, surroundings);
   addDoctor(program, surroundings);
   addMacaroons(program, surroundings);

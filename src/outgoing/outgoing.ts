@@ -94,7 +94,7 @@ export class Outgoing {
             ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
           },
         },
-        (answer) => readAnswer(answer).then(resolve, reject),
+        (answer) => void readAnswer(answer).then(resolve, reject),
       );
       sent.once('error', reject);
       sent.end(body);
