@@ -340,6 +340,25 @@ describe('doctor: the macaroons', () => {
     expect(out).not.toContain(PAY.slice(0, 40));
   });
 
+  it('warns of one that everybody on the machine may read', async () => {
+    using folder = tempFolder();
+    const path = join(folder.path, 'pay.macaroon');
+    writeFileSync(path, Buffer.from(PAY, 'hex'));
+    const env = {
+      BOLTGATE_LND_PAY_MACAROON: undefined,
+      BOLTGATE_LND_PAY_MACAROON_FILE: path,
+    };
+    await using machine = await world({ env });
+
+    const found = [];
+    for (const mode of [0o640, 0o644]) {
+      chmodSync(path, mode);
+      found.push(await machine.check('pay macaroon file'));
+    }
+
+    expect(found).toMatchObject([[], [{ result: 'warn', advice: `chmod 600 ${path}` }]]);
+  });
+
   it('says that the file of one cannot be read', async () => {
     await using machine = await world({
       env: {

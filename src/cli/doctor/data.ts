@@ -6,7 +6,8 @@ import type { GivenSecrets } from '../../config/server-secrets.ts';
 import { AppError } from '../../errors.ts';
 import { type DatabaseFacts, inspectDatabase } from '../../store/inspect.ts';
 import { codeOf } from '../failure.ts';
-import { type Check, fail, ok, warn } from './check.ts';
+import { type Check, fail, ok } from './check.ts';
+import { looseMode, OTHERS } from './loose-mode.ts';
 
 export interface DataFindings {
   readonly checks: readonly Check[];
@@ -14,7 +15,6 @@ export interface DataFindings {
   readonly channelOffers: number;
 }
 
-const READABLE_BY_OTHERS = 0o077;
 const KIB = 1024;
 
 /** The data directory, its secrets and the database. */
@@ -71,7 +71,7 @@ async function checkSecret(
       'put it back from the backup: all printed codes depend on it',
     );
   }
-  return (await looseMode(file, path)) ?? ok(file, path);
+  return (await looseMode(file, path, OTHERS)) ?? ok(file, path);
 }
 
 async function checkDatabase({ database }: Config): Promise<{
@@ -84,7 +84,7 @@ async function checkDatabase({ database }: Config): Promise<{
   const path = resolve(database.path);
   try {
     const facts = await inspectDatabase(path);
-    const loose = await looseMode(name, path);
+    const loose = await looseMode(name, path, OTHERS);
     return { checks: [...(loose ? [loose] : []), soundness(path, facts), version(facts)], facts };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') {
@@ -119,12 +119,4 @@ function version({ applied, known }: DatabaseFacts): Check {
   }
   const behind = known - applied;
   return ok(name, behind === 0 ? `${applied}` : `${applied}; the next start makes it ${known}`);
-}
-
-/** FC-24: what only the server should read. */
-async function looseMode(name: string, path: string): Promise<Check | undefined> {
-  if (process.getuid === undefined) return undefined;
-  const { mode } = await stat(path);
-  if ((mode & READABLE_BY_OTHERS) === 0) return undefined;
-  return warn(name, `${path} may be read by others`, `chmod 600 ${path}`);
 }

@@ -5,6 +5,7 @@ import { type MacaroonFacts, readMacaroonFacts } from '../../lightning/lnd/macar
 import { judgeRights } from '../../lightning/lnd/rights.ts';
 import { FLOWS, type Flow } from '../../lightning/lnd/rpcs.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { looseMode, STRANGERS } from './loose-mode.ts';
 
 /** A macaroon as it is configured: one may be for several flows. */
 export interface HeldMacaroon {
@@ -13,6 +14,8 @@ export interface HeldMacaroon {
   readonly name: string;
   /** In hex, or why it cannot be read. */
   readonly content: { readonly hex: string } | { readonly problem: string };
+  /** Where it lies; undefined when the environment holds it. */
+  readonly path: string | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -30,14 +33,21 @@ export async function readMacaroons(
     sources.map(async (source) => {
       const flows = FLOWS.filter((flow) => macaroons[flow] === source);
       const name = flows.length === FLOWS.length ? 'macaroon' : `${flows.join(', ')} macaroon`;
+      const path = source.kind === 'file' ? source.path : undefined;
       try {
-        return { flows, name, content: { hex: await new Macaroon(source, clock).hex() } };
+        return { flows, name, path, content: { hex: await new Macaroon(source, clock).hex() } };
       } catch (error) {
         if (!(error instanceof CredentialProblem)) throw error;
-        return { flows, name, content: { problem: error.message } };
+        return { flows, name, path, content: { problem: error.message } };
       }
     }),
   );
+}
+
+/** Warns of a file that everybody on the machine may read. LND lets a group read its own. */
+export async function checkMode({ name, path }: HeldMacaroon): Promise<readonly Check[]> {
+  const loose = path === undefined ? undefined : await looseMode(`${name} file`, path, STRANGERS);
+  return loose ? [loose] : [];
 }
 
 /** Whether it can do what it is for and no more, by what it says of itself. LND is not asked. */

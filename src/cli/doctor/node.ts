@@ -15,7 +15,7 @@ import { quietLog } from '../quiet-log.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { checkCertificate } from './certificate.ts';
 import { type Check, fail, ok, warn } from './check.ts';
-import { checkRights, type HeldMacaroon, readMacaroons } from './macaroons.ts';
+import { checkMode, checkRights, type HeldMacaroon, readMacaroons } from './macaroons.ts';
 
 export interface NodeFindings {
   readonly checks: readonly Check[];
@@ -52,7 +52,8 @@ export async function checkNode({ node }: Config, { clock }: Surroundings): Prom
     checkCertificate(node, health, clock.now()),
     health.kind === 'ok' ? checkActive(visit, node, held) : checkAway(node, health),
   ]);
-  const rights = held.map((macaroon) => checkRights(macaroon, clock.now()));
+  const modes = await Promise.all(held.map(checkMode));
+  const rights = [...held.map((macaroon) => checkRights(macaroon, clock.now())), ...modes.flat()];
   return { ...checks, checks: [...certificate, ...checks.checks, ...rights] };
 }
 
