@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { channelsActive } from '../network/channels.ts';
 import type { LndNode } from '../network/lnd.ts';
 import { until } from '../network/until.ts';
 import type { Cause, Findings } from './audit.ts';
+import { linked } from './linked.ts';
 import type { Load } from './load.ts';
 import type { Promises, Voucher } from './promises.ts';
 import type { ServerLives } from './server-lives.ts';
@@ -12,6 +12,7 @@ import type { Wallets } from './wallets.ts';
 interface Parts {
   readonly server: ServerLives;
   readonly alice: LndNode;
+  /** The neighbour of our node. */
   readonly payee: LndNode;
   readonly load: Load;
   readonly wallets: Wallets;
@@ -71,10 +72,10 @@ export class Ending {
 
   /** The server sees it, because it goes on meanwhile. */
   async #restart(): Promise<void> {
-    const { alice, server } = this.#parts;
+    const { alice, payee, server } = this.#parts;
     await alice.stop('SIGTERM');
     await alice.start();
-    await channelsActive(alice);
+    await linked(alice, payee);
     await server.ready();
   }
 

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Chance } from '../../faults/chance.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import { channelsActive } from '../network/channels.ts';
 import { RegtestNetwork } from '../network/network.ts';
 import { Audit, type Findings } from './audit.ts';
 import { Ending } from './ending.ts';
 import { type Balances, balancesOf, gather } from './evidence.ts';
 import { Kills } from './kills.ts';
+import { linked } from './linked.ts';
 import { Load } from './load.ts';
 import { Promises } from './promises.ts';
 import { TcpProxy } from './proxy.ts';
@@ -45,62 +45,106 @@ export interface RunSum {
 }
 
 /** One network, one server and one load, and kills until there were enough, or a promise is broken. */
-export async function crashRun({ kills: wanted, seed, say }: RunOptions): Promise<RunSum> {
-  const startedAt = performance.now();
+export async function crashRun(options: RunOptions): Promise<RunSum> {
   await using network = await RegtestNetwork.start({
     flags: { alice: FLAGS, bob: FLAGS, carol: FLAGS },
+    say: options.say,
   });
   using folder = tempFolder();
-  const { alice, bob, carol } = network.nodes;
-  const before = await balancesOf(network.nodes);
+  const { alice } = network.nodes;
   await using proxy = await TcpProxy.start(alice.rpcPort);
   await using server = await ServerLives.begin({ node: alice, proxy, home: folder.path });
-  const chance = new Chance(seed);
-  const promises = new Promises();
-  const wallets = new Wallets(server.wallet, promises);
-  const load = new Load({
-    ...{ server, wallets, others: [bob, carol], promises },
-    chance: new Chance(`${seed} load`),
-  });
-  const kills = new Kills({ server, alice, payee: bob, proxy, load, wallets, promises, chance });
-  const audit = new Audit({ server, promises, before });
-  const seconds = () => Math.round((performance.now() - startedAt) / 1000);
+  const before = await balancesOf(network.nodes);
+  const run = new CrashRun({ options, nodes: network.nodes, proxy, server, before });
+  return await run.toTheEnd();
+}
 
-  const look = async (): Promise<Findings> => {
+interface Parts {
+  readonly options: RunOptions;
+  readonly nodes: RegtestNetwork['nodes'];
+  readonly proxy: TcpProxy;
+  readonly server: ServerLives;
+  readonly before: Balances;
+}
+
+class CrashRun {
+  readonly #parts: Parts;
+  readonly #promises = new Promises();
+  readonly #load: Load;
+  readonly #kills: Kills;
+  readonly #audit: Audit;
+  readonly #ending: Ending;
+  readonly #startedAt = performance.now();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { options, nodes, proxy, server, before } = parts;
+    const { alice, bob, carol } = nodes;
+    const promises = this.#promises;
+    const wallets = new Wallets(server.wallet, promises);
+    const load = new Load({
+      ...{ server, wallets, others: [bob, carol], promises },
+      chance: new Chance(`${options.seed} load`),
+    });
+    this.#load = load;
+    const chance = new Chance(options.seed);
+    const shared = { server, alice, payee: bob, load, wallets, promises };
+    this.#kills = new Kills({ ...shared, proxy, chance });
+    this.#audit = new Audit({ server, promises, before });
+    this.#ending = new Ending({ ...shared, look: async () => await this.#look() });
+  }
+
+  async toTheEnd(): Promise<RunSum> {
+    const { options, server, nodes } = this.#parts;
+    await this.#load.prepare();
+    let findings = NOTHING;
+    let done = 0;
+    while (done < options.kills && findings.faults.length === 0) {
+      const kills = Math.min(KILLS_PER_AUDIT, options.kills - done);
+      findings = await this.#killAndLook(kills);
+      done += kills;
+      this.#tell(done, findings);
+    }
+    const isWell = findings.faults.length === 0;
+    const end = isWell ? await this.#ending.reach() : { findings, claimedAgain: 0 };
+    if (end.findings.faults.length > 0) {
+      options.say(`kept in ${await keepTraces(options.seed, server, nodes)}`);
+    }
+    const { counts } = this.#promises;
+    return { kills: this.#kills.counts, counts, ...end, seconds: this.#seconds() };
+  }
+
+  async #killAndLook(kills: number): Promise<Findings> {
+    const { proxy, server, nodes } = this.#parts;
+    this.#load.start();
+    for (let kill = 0; kill < kills; kill += 1) await this.#kills.next();
+    proxy.letGo();
+    await this.#load.stop();
+    await server.ready();
+    await linked(nodes.alice, nodes.bob);
+    const findings = await this.#look();
+    this.#load.payShare = payShareOf(findings.balances);
+    return findings;
+  }
+
+  /** Looks until nothing is wrong, or for as long as anything under way may take. */
+  async #look(): Promise<Findings> {
     const giveUpAt = performance.now() + PATIENCE_MS;
     for (;;) {
-      const findings = await audit.look(await gather(network.nodes));
+      const findings = await this.#audit.look(await gather(this.#parts.nodes));
       if (findings.faults.length === 0 || performance.now() > giveUpAt) return findings;
       await delay(LOOK_EVERY_MS);
     }
-  };
-
-  const ending = new Ending({ server, alice, payee: bob, load, wallets, promises, look });
-
-  await load.prepare();
-  let findings = NOTHING;
-  for (let done = 0; done < wanted && findings.faults.length === 0; ) {
-    load.start();
-    const until = Math.min(done + KILLS_PER_AUDIT, wanted);
-    for (; done < until; done += 1) await kills.next();
-    proxy.letGo();
-    await load.stop();
-    await server.ready();
-    await channelsActive(alice);
-    findings = await look();
-    load.payShare = payShareOf(findings.balances);
-    say(`${done} of ${wanted} kills, ${seconds()} s: ${toldOf(promises, findings)}`);
   }
-  let claimedAgain = 0;
-  if (findings.faults.length === 0) ({ findings, claimedAgain } = await ending.reach());
-  if (findings.faults.length > 0) say(`kept in ${await keepTraces(seed, server, network.nodes)}`);
-  return {
-    kills: kills.counts,
-    counts: promises.counts,
-    findings,
-    claimedAgain,
-    seconds: seconds(),
-  };
+
+  #tell(done: number, findings: Findings): void {
+    const { kills, say } = this.#parts.options;
+    say(`${done} of ${kills} kills, ${this.#seconds()} s: ${toldOf(this.#promises, findings)}`);
+  }
+
+  #seconds(): number {
+    return Math.round((performance.now() - this.#startedAt) / 1000);
+  }
 }
 
 /** Money is to flow to where it is short. */
