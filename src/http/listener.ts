@@ -3,6 +3,8 @@ import { createApp } from './app.ts';
 import { demoRouter } from './demo/demo-router.ts';
 import type { Customer } from './demo/wallet.ts';
 import { type HealthParts, healthRouter } from './health.ts';
+import { CallerLimits } from './limits/caller-limits.ts';
+import { proxyNotice } from './limits/proxy-notice.ts';
 import { loginCodePage } from './login/login-page.ts';
 import { loginQrRouter } from './login/login-qr.ts';
 import { type LoginParts, loginRouter } from './login/login-router.ts';
@@ -31,7 +33,7 @@ export interface HttpParts
     PayParts,
     WithdrawParts,
     ChannelParts,
-    LoginParts,
+    Omit<LoginParts, 'limits'>,
     HealthParts,
     MetricsParts {
   readonly trustedProxies: number;
@@ -44,7 +46,9 @@ export interface HttpParts
 /** The few hot GETs first, then the framework with one router an audience. */
 export function createListener(parts: HttpParts): Listener {
   const { log, trustedProxies, customer, meter } = parts;
-  const routing = { trustedProxies, patience: new Patience(), log, meter };
+  const limits = new CallerLimits();
+  const noticesProxy = proxyNotice(trustedProxies, log);
+  const routing = { trustedProxies, patience: new Patience(), log, meter, limits };
   const demo = customer !== undefined;
   const qr = rememberedQr();
   const pay = new PayHandlers(parts);
@@ -59,7 +63,7 @@ export function createListener(parts: HttpParts): Listener {
       frontRouter({ site: new URL(parts.urls.origin).host, version: parts.version, demo }),
       qrRouter(qrLinks(parts), { qr, log }),
       loginQrRouter({ ...parts, qr }),
-      loginRouter(parts),
+      loginRouter({ ...parts, limits }),
       walletRouter(
         walletRoutes(parts, {
           pay,
@@ -75,6 +79,7 @@ export function createListener(parts: HttpParts): Listener {
     log,
   );
   return (req, res) => {
+    noticesProxy(req);
     if (!hot(req, res)) app(req, res);
   };
 }

@@ -10,6 +10,7 @@ import { WithdrawLinks } from '../../src/accounts/withdraw-links.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { Changed } from '../../src/events/changed.ts';
 import { createApp } from '../../src/http/app.ts';
+import type { RequestLimit } from '../../src/http/limits/request-limit.ts';
 import { operatorRest, operatorRouter } from '../../src/http/operator/router.ts';
 import { PublicUrls } from '../../src/http/public-urls.ts';
 import { HttpServer } from '../../src/http/server.ts';
@@ -47,6 +48,7 @@ interface Options {
   readonly databasePath?: string;
   readonly adminKey?: string;
   readonly addressDomains?: readonly string[];
+  readonly keyLimit?: RequestLimit;
 }
 
 /** A line of the log, as the operator would read it. */
@@ -120,6 +122,7 @@ export async function startOperatorApi(options: Options = {}) {
     random,
     log,
     closing: closing.signal,
+    keyLimit: options.keyLimit,
   };
   const mounted = Router();
   mounted.use('/api/v1', operatorRouter(parts));

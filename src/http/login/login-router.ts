@@ -1,7 +1,10 @@
 import { type RequestHandler, Router } from 'express';
 import type { Session } from '../../accounts/sessions.ts';
 import type { Log } from '../../log.ts';
+import type { CallerLimits } from '../limits/caller-limits.ts';
+import { tooMany } from '../limits/too-many.ts';
 import type { PublicUrls } from '../public-urls.ts';
+import { callerOf } from '../wallet/call.ts';
 import { LoginCookies } from './login-cookies.ts';
 import { loginPage } from './login-page.ts';
 import { LoginStreams, type StreamParts } from './login-stream.ts';
@@ -11,6 +14,8 @@ import { onlyFrom } from './same-origin.ts';
 export interface LoginParts extends StreamParts {
   readonly urls: PublicUrls;
   readonly log: Log;
+  readonly trustedProxies: number;
+  readonly limits: CallerLimits;
 }
 
 /**
@@ -18,7 +23,7 @@ export interface LoginParts extends StreamParts {
  * only that browser has; k1, which everybody can read from the screen, is not asked for anywhere.
  */
 export function loginRouter(parts: LoginParts): Router {
-  const { sessions, urls, log } = parts;
+  const { sessions, urls, log, trustedProxies, limits } = parts;
   const cookies = new LoginCookies(urls.authOrigin);
   const streams = new LoginStreams(parts);
   const ours = onlyFrom(urls.authOrigin);
@@ -27,6 +32,8 @@ export function loginRouter(parts: LoginParts): Router {
   router.use('/login', unkept);
 
   router.post('/login/start', ours, async (req, res) => {
+    const waitMs = await limits.take(callerOf(req, trustedProxies), undefined);
+    if (waitMs !== undefined) throw tooMany(res, waitMs);
     const { login, secret } = await sessions.begin(cookies.read(req, 'login'));
     cookies.set(res, 'login', secret);
     res.json({

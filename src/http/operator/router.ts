@@ -18,6 +18,7 @@ import type { Watchdog } from '../../payments/watchdog.ts';
 import type { Withdrawals } from '../../payments/withdrawals.ts';
 import { newId, type Random } from '../../random.ts';
 import type { Webhooks } from '../../webhooks/webhooks.ts';
+import type { RequestLimit } from '../limits/request-limit.ts';
 import type { PublicUrls } from '../public-urls.ts';
 import { accountRoutes } from './accounts.ts';
 import { refused, send } from './answer.ts';
@@ -28,6 +29,7 @@ import { channelRoutes } from './channels.ts';
 import { type EventRequestParts, EventRequests } from './event-requests.ts';
 import { Idempotency, type Receipts } from './idempotency.ts';
 import { invoiceRoutes } from './invoices.ts';
+import { limitsKey } from './key-limit.ts';
 import { OperatorKeys } from './keys.ts';
 import { loginRoutes } from './logins.ts';
 import { type AdmittedLocals, mountRoutes, opensFor, refusesMethod } from './mount.ts';
@@ -70,6 +72,8 @@ export interface OperatorParts extends EventRequestParts {
   readonly addressDomains: readonly string[];
   readonly random: Random;
   readonly log: Log;
+  /** Counts requests by the id of their key. */
+  readonly keyLimit?: RequestLimit | undefined;
 }
 
 type Handler<Locals extends OperatorLocals = OperatorLocals> = RequestHandler<
@@ -87,7 +91,7 @@ export function operatorRouter(parts: OperatorParts): Router {
   router.use(begins(parts), securityHeaders(), refusesKeyInUrl(keys));
   router.get('/events', streamsEvents(new EventRequests(parts, keys)));
   router.use(printRouter(parts, keys));
-  router.use(admits(keys));
+  router.use(admits(keys), limitsKey(parts.keyLimit));
   router.all(['/events', '/withdraw-batches/:id/print'], refusesMethod('GET'));
   const vouchers = '/withdraw-batches/:id/vouchers';
   router.get(vouchers, opensFor(PAYOUTS), writesVouchersAsCsv(parts));

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HotMeter } from '../request-meter.ts';
 import { answerWallet, type PreparedAnswer, refuseWallet, sendPrepared } from './answer.ts';
 import { readCall, type WalletHandler, type WalletParams } from './call.ts';
-import { tellRefusal, type WalletRouting, wantsPage } from './routes.ts';
+import { admit, tellRefusal, type WalletRouting, wantsPage } from './routes.ts';
 
 /** A GET that comes by the thousand. `call` runs the same handler that the router runs. */
 interface HotPath {
@@ -10,7 +10,7 @@ interface HotPath {
   readonly route: string;
   readonly pattern: RegExp;
   readonly handler: WalletHandler;
-  /** Whether the handler may have to wait for the node. */
+  /** Whether the handler may have to wait for the node, and costs something. */
   readonly waits: boolean;
 }
 
@@ -135,9 +135,11 @@ async function answer(
   params: WalletParams,
   req: IncomingMessage,
   res: ServerResponse,
-  { trustedProxies, patience }: WalletRouting,
+  routing: WalletRouting,
 ): Promise<void> {
+  const { trustedProxies, patience } = routing;
   const call = readCall(req, trustedProxies);
+  if (hot.waits) await admit(routing, call, params, res);
   const body = hot.waits
     ? await patience.inTime(async (signal) => await hot.handler(params, call, signal))
     : await hot.handler(params, call, NEVER);

@@ -1,10 +1,19 @@
+import type { ServerResponse } from 'node:http';
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
 import { RequestError, visible } from '../../errors.ts';
 import type { Log } from '../../log.ts';
+import type { CallerLimits } from '../limits/caller-limits.ts';
+import { tooMany } from '../limits/too-many.ts';
 import { NO_ROUTE, type RequestMeter } from '../request-meter.ts';
 import { patternOf } from '../route-pattern.ts';
 import { answerPreflight, answerWallet, refuseWallet } from './answer.ts';
-import { type Patience, readCall, type WalletHandler, type WalletParams } from './call.ts';
+import {
+  type Patience,
+  readCall,
+  type WalletCall,
+  type WalletHandler,
+  type WalletParams,
+} from './call.ts';
 
 /** One wallet-facing route: what a GET answers, and what a browser sees instead. */
 export interface WalletRoute {
@@ -22,6 +31,8 @@ export interface WalletRouting {
   readonly patience: Patience;
   readonly log: Log;
   readonly meter?: RequestMeter | undefined;
+  /** How much a caller may do; undefined for as much as it likes. */
+  readonly limits?: CallerLimits | undefined;
 }
 
 /** The routes that wallets call, and nothing else: another audience has another router. */
@@ -50,14 +61,27 @@ export function wantsPage(req: { headers: { accept?: string | undefined } }): bo
   return !accept.includes('application/json');
 }
 
-function answerOf(route: WalletRoute, { trustedProxies, patience }: WalletRouting): RequestHandler {
+function answerOf(route: WalletRoute, routing: WalletRouting): RequestHandler {
+  const { trustedProxies, patience } = routing;
   return async (req, res) => {
     const call = readCall(req, trustedProxies);
+    if (route.kind === 'acts') await admit(routing, call, rawParams(req), res);
     answerWallet(
       res,
       await patience.inTime(async (signal) => await route.handler(rawParams(req), call, signal)),
     );
   };
+}
+
+/** Counts what costs something. Throws when it is too much from one caller. */
+export async function admit(
+  { limits }: WalletRouting,
+  { caller }: WalletCall,
+  { token }: WalletParams,
+  res: ServerResponse,
+): Promise<void> {
+  const waitMs = await limits?.take(caller, token);
+  if (waitMs !== undefined) throw tooMany(res, waitMs);
 }
 
 /** Link previews ask by HEAD first; that must not make an invoice. */
