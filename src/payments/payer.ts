@@ -217,7 +217,11 @@ export class Payer {
   async #holdIfStuck(withdrawal: Withdrawal): Promise<void> {
     if (withdrawal.state === 'held') return;
     const evidence = await this.#stuckPayments.evidence(withdrawal);
-    if (evidence) await this.#hold(withdrawal, 'stuck', evidence);
+    if (!evidence) return;
+    // No channel holds what has just ended either: only what is in flight before and after is stuck.
+    const track = await this.#track(withdrawal.paymentHash);
+    if (track === 'unreachable' || track?.state !== 'unknown') return;
+    await this.#hold(withdrawal, 'stuck', evidence);
   }
 
   /** A node that says paid must show the preimage; without it nothing is believed. */

@@ -9,6 +9,7 @@ import { Chance } from './chance.ts';
 import { Disturbance } from './disturbance.ts';
 import { ANOTHER_NODE } from './every-schedule.ts';
 import { WITHDRAW_TERMS, withFee } from './service-under-test.ts';
+import { short } from './simulated-node.ts';
 import { quiet } from './steps.ts';
 import type { InvoiceMint, SimulatedInvoice } from './wallet-invoices.ts';
 import { type Voucher, Wallets } from './wallets.ts';
@@ -27,6 +28,7 @@ interface Surroundings {
 
 const SECOND_MS = 1000;
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600 * SECOND_MS;
 const EXPIRIES_SECONDS = [60, 60, 120, 600, 3_600];
 /** More than this in a row without an end is a loop. */
 const MAX_STEPS_IN_CALM = 5_000;
@@ -67,6 +69,8 @@ export class RandomRun {
   readonly #wallets: Wallets;
   readonly #disturbance: Disturbance;
   readonly #vouchers: { readonly voucher: Voucher; readonly terms: WithdrawTerms }[] = [];
+  /** What is on its way stays there until long after every invoice has expired. */
+  readonly #payeesHold: boolean;
   readonly #trace: string[] = [];
   readonly #faults: string[] = [];
   #invoices = 0;
@@ -74,6 +78,7 @@ export class RandomRun {
   constructor(seed: string, { database, mint }: Surroundings) {
     this.#chance = new Chance(seed);
     this.#plan = planOf(this.#chance);
+    this.#payeesHold = new Chance(`${seed} payees`).happens(0.2);
     this.#world = new World({
       ...{ database, mint, chance: new Chance(`${seed} world`) },
       ...{ grain: 'fine', travel: 'each way', loops: loopsOf(this.#plan) },
@@ -256,7 +261,8 @@ export class RandomRun {
     await this.#disturbance.stop();
     const { time } = this.#world;
     for (let round = 0; round < 14; round += 1) {
-      if (!(await this.#settle('any', round < 8))) return;
+      const mayStay = round < (this.#payeesHold ? 10 : 8);
+      if (!(await this.#settle('any', mayStay))) return;
       if (this.#isOver()) return;
       await this.#world.passTimeTo(this.#calmUntil(round, time.now));
     }
@@ -268,6 +274,7 @@ export class RandomRun {
     if (round < 6) return now + 16 * SECOND_MS;
     // All invoices expire, with what a late request may have left; and links end.
     if (round === 6 || round === 8) return now + 3_700 * SECOND_MS;
+    if (round === 7 && this.#payeesHold) return now + 25 * HOUR_MS;
     // A payment that no channel holds is given to a person.
     if (round === 10) return now + 16 * DAY_MS;
     return next;
@@ -276,7 +283,7 @@ export class RandomRun {
   /** Takes the steps that wait; late ones may stay behind. false: they had no end. */
   async #settle(ending: 'any' | 'arrives', mayStay = false): Promise<boolean> {
     const { steps } = this.#world;
-    const stayBehind = mayStay && this.#chance.happens(0.5);
+    const stayBehind = mayStay && (this.#chance.happens(0.5) || this.#payeesHold);
     await quiet();
     for (let count = 0; count < MAX_STEPS_IN_CALM; count += 1) {
       const waiting = steps.waiting.filter(({ lazy, label }) => {
@@ -352,7 +359,23 @@ export class RandomRun {
       ...new Books(database, node).faults({ held }),
       ...told.map((message) => `the server met: ${message}`),
       ...unheard.map(() => 'a wallet was told OK, and nothing is kept of its claim'),
+      ...this.#givenUpTooSoon().map((hash) => `${short(hash)} was called stuck while it was not`),
     ];
+  }
+
+  /** Payments that were given to a person though a channel held them, or the node would end them. */
+  #givenUpTooSoon(): string[] {
+    const { database, node } = this.#world;
+    const told = database.all<{ data: string }>(
+      "select data from events where type = 'withdrawal.held'",
+    );
+    return told.flatMap(({ data }) => {
+      const { paymentHash, reason } = JSON.parse(data);
+      const isStuck = node.payments.some(
+        ({ invoice, htlc }) => invoice.paymentHash === paymentHash && htlc === 'stuck',
+      );
+      return reason !== 'stuck' || isStuck ? [] : [String(paymentHash)];
+    });
   }
 
   #hasRow(hash: string): boolean {

@@ -178,6 +178,18 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: 'a payment that a channel holds is called stuck',
+    found: 'random',
+    patches: [
+      {
+        file: 'src/payments/stuck.ts',
+        before: 'return !(await node.mayBeInFlight(paymentHash)) && continuity.isFresh;',
+        after: `await node.mayBeInFlight(paymentHash);
+      return continuity.isFresh;`,
+      },
+    ],
+  },
+  {
     name: 'money returns to a link that has ended',
     found: 'random',
     patches: [

@@ -256,6 +256,27 @@ describe('a payment that stays in flight', () => {
   });
 
   it.each([
+    ['is paid', async () => await Promise.resolve(PAID), ['paid', undefined]],
+    ['fails', async () => await Promise.resolve(FAILED), ['failed', 'no-route']],
+  ])('is not held when it %s while the channels are looked at', async (_, ending, ended) => {
+    const { clock, node, state, advance } = start();
+    node.track = async () => await Promise.resolve(IN_FLIGHT);
+    node.contact = { epoch: 2, downAt: clock.now() + 1 };
+    node.mayBeInFlight = async () => {
+      node.track = ending;
+      return await Promise.resolve(false);
+    };
+    clock.advance(3 * MINUTE_MS);
+
+    await advance();
+    const before = state();
+    await advance();
+
+    expect(before).toEqual(['sending', undefined]);
+    expect(state()).toEqual(ended);
+  });
+
+  it.each([
     ['paid', PAID, ['paid', undefined]],
     ['failed', FAILED, ['failed', 'no-route']],
   ])('is over as soon as the node says %s, though it was held', async (_, outcome, ended) => {
