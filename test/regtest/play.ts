@@ -77,7 +77,8 @@ async function runServer(network: RegtestNetwork): Promise<void> {
 /** Mines on, so that a channel that was asked for becomes one. */
 async function mineUntil(over: Promise<unknown>, network: RegtestNetwork): Promise<void> {
   const stop = new AbortController();
-  void over.then(() => stop.abort());
+  const end = (): void => stop.abort();
+  over.then(end, end);
   while (!stop.signal.aborted) {
     await systemClock.sleep(BLOCK_EVERY_MS, stop.signal);
     if (!stop.signal.aborted) await network.mine(1);

@@ -97,6 +97,13 @@ export class LndCalls {
     return this.#checked(rpc, schema, answer);
   }
 
+  /** LND was silent and has answered somebody: calls are made again at once. */
+  answersAgain(): void {
+    const isBroken = this.#breaker.state !== CircuitState.Closed;
+    // What is held open by hand is closed when it is let go.
+    if (isBroken) this.#breaker.isolate().dispose();
+  }
+
   /** One request, many answers; what makes no sense is thrown as NodeError. */
   async *stream<T>(
     rpc: Rpc,

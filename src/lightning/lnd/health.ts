@@ -22,7 +22,7 @@ export interface LndHealth {
 interface Parts {
   readonly contact: Pick<LndContact, 'contact' | 'health'>;
   readonly macaroons: Pick<LndMacaroons, 'distinct' | 'hindrance' | 'troubles'>;
-  readonly calls: Pick<LndCalls, 'probe'>;
+  readonly calls: Pick<LndCalls, 'probe' | 'answersAgain'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -106,14 +106,18 @@ export class LndHealthWatch implements AsyncDisposable {
   }
 
   async #round(epoch: number): Promise<void> {
-    const { macaroons, clock } = this.#parts;
-    this.#askedAt = clock.now();
+    const { macaroons, calls, clock } = this.#parts;
+    const askedAt = clock.now();
+    this.#askedAt = askedAt;
     const answers = await Promise.all(macaroons.distinct.map((flow) => this.#ask(flow)));
+    const wasSilent = clock.now() - askedAt > LATE_MS || this.#found?.kind === 'unreachable';
     this.#askedAt = undefined;
     const known = answers.filter((answer) => answer !== 'refused');
     // With every macaroon refused LND answers all the same; that is told apart.
     if (known.length === 0) return;
     const kind = known.find((answer) => answer !== 'unreachable') ?? 'unreachable';
+    // Whoever is said to be well is asked again: wallets must not hear otherwise any longer.
+    if (wasSilent && kind !== 'unreachable') calls.answersAgain();
     this.#tell(kind);
     this.#found = { epoch, kind };
   }

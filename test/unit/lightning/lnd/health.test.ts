@@ -87,6 +87,28 @@ describe('LND: how it does', () => {
     expect(node.health.words).toBe('LND is connected and does not answer');
   });
 
+  it('is ok again only when calls are made again, too', async () => {
+    await using started = await startLnd();
+    const { lnd, node } = started;
+    await untilKind(node, 'ok');
+    const silence = async (): Promise<object> => await new Promise(() => undefined);
+    for (const name of ['GetInfo', 'DecodePayReq']) lnd.answers(name, silence);
+    const ask = async (ms: number) =>
+      await node.decodeInvoice('lnbcrt1', AbortSignal.timeout(ms)).catch(({ code }) => code);
+    await untilKind(node, 'unreachable');
+    await Promise.all([ask(1_600), ask(1_600), ask(1_600), ask(1_600)]);
+    const before = await ask(1_600);
+    lnd.answers('GetInfo', () => getInfo());
+    lnd.answers('DecodePayReq', () => {
+      throw new LndStatus(2, 'checksum failed. Expected abc, got def.');
+    });
+
+    await untilKind(node, 'ok');
+
+    expect(before).toBe('node-unavailable');
+    expect(await ask(1_600)).toBe('invoice-unacceptable');
+  });
+
   it.each([
     ['another authority', ['localhost'], undefined],
     ['another name', ['lnd.example'], undefined],
