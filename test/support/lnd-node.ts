@@ -1,4 +1,5 @@
 import { systemClock } from '../../src/clock.ts';
+import type { OnCall } from '../../src/lightning/lnd/ended-call.ts';
 import type { HintRule } from '../../src/lightning/lnd/hints.ts';
 import { LndNode, type LndSettings } from '../../src/lightning/lnd/lnd-node.ts';
 import type { Log, LogFields } from '../../src/log.ts';
@@ -33,6 +34,7 @@ interface Changes {
   readonly hints?: HintRule;
   readonly paySelf?: boolean;
   readonly clock?: typeof systemClock;
+  readonly onCall?: OnCall;
 }
 
 /** Our adapter in front of a stand-in for LND that is active and says who it is. */
@@ -46,6 +48,7 @@ export async function startLnd(changes: Changes = {}): Promise<Started> {
     paySelf: changes.paySelf ?? false,
     clock: changes.clock ?? systemClock,
     log,
+    onCall: changes.onCall,
   });
   return {
     ...{ lnd, node, log },
