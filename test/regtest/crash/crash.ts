@@ -49,6 +49,7 @@ function tableOf({ kills, counts, findings, claimedAgain, seconds }: RunSum): re
     ...[...findings.claims].map(([state, count]) => [`claims ${state}`, count] as const),
     ...[...findings.causes].map(([cause, count]) => [`  ${cause}`, count] as const),
     ['vouchers that were claimed at the end', claimedAgain],
+    ['satoshi that LND settled and gave back', findings.lostSat],
     ['violations', findings.faults.length],
     ['seconds', seconds],
   ];

@@ -122,7 +122,7 @@ export class Ending {
 
 /** What is stuck is held once its invoice is surely over; nobody waits for one of an hour. */
 function mayStay({ invoice_expires_at }: ClaimRow, cause: Cause): boolean {
-  if (cause === 'stuck, and held') return true;
+  if (cause === 'stuck, and held' || cause === 'on a channel') return true;
   const leftMs = Number(invoice_expires_at) - Date.now();
   return cause === 'stuck' && leftMs > LONG_LEFT_MS;
 }

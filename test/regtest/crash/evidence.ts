@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { NodeBooks } from '../../faults/books.ts';
 import type { NodeInvoice, NodePayment } from '../network/calls.ts';
 import { channelsOf } from '../network/channels.ts';
@@ -21,6 +23,8 @@ export interface Evidence {
   readonly carolsPayments: ReadonlyMap<string, NodePayment>;
   readonly carolsInvoices: ReadonlyMap<string, NodeInvoice>;
   readonly onChannels: ReadonlySet<string>;
+  /** What alice took for a replay after she was killed: she may have settled it, and then gave it back. */
+  readonly replayed: ReadonlySet<string>;
   readonly balances: Balances;
 }
 
@@ -42,6 +46,7 @@ export async function gather({ alice, bob, carol }: Nodes): Promise<Evidence> {
   const [carolsPayments, carolsInvoices] = [await paymentsOf(carol), await invoicesOf(carol)];
   return {
     ...{ payments, invoices, onChannels, carolsPayments, carolsInvoices },
+    replayed: replaysOf(alice),
     theirPayments: new Map([...(await paymentsOf(bob)), ...carolsPayments]),
     theirInvoices: new Map([...(await invoicesOf(bob)), ...carolsInvoices]),
     balances: await balancesOf({ alice, bob, carol }),
@@ -57,6 +62,16 @@ export async function balancesOf({ alice, bob, carol }: Nodes): Promise<Balances
 
 function sumOf(channels: readonly { readonly local_balance: string }[]): number {
   return channels.reduce((sum, { local_balance }) => sum + Number(local_balance), 0);
+}
+
+/**
+ * LND 0.21 that is killed after it has shown a preimage to its peer, and before both have committed to
+ * that, refuses the same HTLC after the start: the invoice stays settled, and the money is not there.
+ */
+function replaysOf({ home }: LndNode): ReadonlySet<string> {
+  const log = readFileSync(join(home, 'output.log'), 'utf8');
+  const refused = log.matchAll(/unable to decode onion hop iterator for htlc\(.*?hash=(\w{64})\)/g);
+  return new Set([...refused].map(([, hash = '']) => hash));
 }
 
 /** LND's lists in the words of the books of the fault harness. */

@@ -27,6 +27,7 @@ const BOB_POOR_SAT = 5_000_000;
 const NOTHING: Findings = {
   ...{ faults: [], claims: new Map(), causes: new Map(), open: new Map() },
   balances: { bobWithAlice: 0, carol: 0 },
+  lostSat: 0,
 };
 
 export interface RunOptions {

@@ -10,6 +10,7 @@ export interface ClaimRow {
   readonly sends_started: bigint;
   readonly sends_closed: bigint;
   readonly invoice_expires_at: bigint;
+  readonly created_at: bigint;
   readonly amount_msat: bigint;
   readonly fee_msat: bigint | null;
 }
