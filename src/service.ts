@@ -15,8 +15,11 @@ import { codeOf } from './config/environment.ts';
 import type { PreparedSecrets } from './config/generated.ts';
 import { formatHostPort, type HostPort } from './config/host.ts';
 import { Changed } from './events/changed.ts';
+import { RecentEvents } from './events/recent-events.ts';
 import { hexToBytes } from './hex.ts';
 import { createListener } from './http/listener.ts';
+import { eventUpgrade } from './http/operator/event-upgrade.ts';
+import { OperatorKeys } from './http/operator/keys.ts';
 import { PublicUrls } from './http/public-urls.ts';
 import { HttpServer } from './http/server.ts';
 import type { DemoNetwork } from './lightning/demo/network.ts';
@@ -90,7 +93,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await rooms.facts.start();
     await rooms.watchdog.remember();
     for (const loop of rooms.loops) loop.start();
-    const server = new HttpServer(createListener(rooms.http));
+    const { http } = rooms;
+    const keys = new OperatorKeys(http.adminKey, http.apiKeys);
+    const server = new HttpServer(createListener(http), eventUpgrade(http, keys));
     const port = await listen(server, options.config.listen);
     open.push(server);
     return { port, [Symbol.asyncDispose]: close };
@@ -157,7 +162,7 @@ function buildRooms(
   const changed = new Changed();
   const { node, customer } = opened;
   const facts = new NodeFacts(node, clock);
-  const eventLog = new SqlEventLog(sql);
+  const eventLog = new RecentEvents(new SqlEventLog(sql), changed);
   const base = {
     ...options,
     sql,

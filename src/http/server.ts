@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RequestError } from '../errors.ts';
 import { lnurlError } from './wallet/answer.ts';
@@ -14,12 +15,15 @@ const LOOK_FOR_IDLE_MS = 50;
 
 export type Listener = (req: IncomingMessage, res: ServerResponse) => void;
 
+/** Takes a request to speak another protocol, or leaves it: false is for who is not meant. */
+export type Upgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+
 /** The listening socket, from the first request to the last answer. */
 export class HttpServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  constructor(listener: Listener) {
+  constructor(listener: Listener, upgrade: Upgrade = () => false) {
     this.#server = createServer(
       {
         maxHeaderSize: HEADERS_MAX_BYTES,
@@ -31,6 +35,9 @@ export class HttpServer implements AsyncDisposable {
       listener,
     );
     this.#server.on('checkExpectation', listener);
+    this.#server.on('upgrade', (req, socket, head) => {
+      if (!upgrade(req, socket, head)) answerAsAsked(req, socket, listener);
+    });
     this.#server.on('clientError', refuseSocket);
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
@@ -72,6 +79,20 @@ export class HttpServer implements AsyncDisposable {
     this.#server.closeIdleConnections();
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
   }
+}
+
+/**
+ * Some libraries offer HTTP/2 in every request, and are happy with an answer in HTTP/1.1 (RFC 9110,
+ * section 7.8: an offer may be ignored).
+ */
+function answerAsAsked(req: IncomingMessage, socket: Duplex, listener: Listener): void {
+  if (!(socket instanceof Socket)) return void socket.destroy();
+  const res = new ServerResponse(req);
+  res.shouldKeepAlive = false;
+  res.assignSocket(socket);
+  res.once('finish', () => socket.end());
+  socket.on('error', () => socket.destroy());
+  listener(req, res);
 }
 
 function isSocketAddress(address: string | AddressInfo | null): address is AddressInfo {

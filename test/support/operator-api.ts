@@ -9,8 +9,11 @@ import { Tokens } from '../../src/accounts/tokens.ts';
 import { WithdrawLinks } from '../../src/accounts/withdraw-links.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { Changed } from '../../src/events/changed.ts';
+import { RecentEvents } from '../../src/events/recent-events.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { RequestLimit } from '../../src/http/limits/request-limit.ts';
+import { eventUpgrade } from '../../src/http/operator/event-upgrade.ts';
+import { OperatorKeys } from '../../src/http/operator/keys.ts';
 import { operatorRest, operatorRouter } from '../../src/http/operator/router.ts';
 import { PublicUrls } from '../../src/http/public-urls.ts';
 import { HttpServer } from '../../src/http/server.ts';
@@ -48,6 +51,7 @@ interface Options {
   readonly databasePath?: string;
   readonly adminKey?: string;
   readonly addressDomains?: readonly string[];
+  readonly streamsMax?: number;
   readonly keyLimit?: RequestLimit;
 }
 
@@ -111,7 +115,7 @@ export async function startOperatorApi(options: Options = {}) {
     webhooks: webhookRooms.webhooks,
     logins,
     tickets: new Tickets({ store: new SqlTickets(sql), clock, random }),
-    eventLog: new SqlEventLog(sql),
+    eventLog: new RecentEvents(new SqlEventLog(sql), changed),
     changed,
     receipts: new SqlReceipts(sql),
     facts,
@@ -122,12 +126,14 @@ export async function startOperatorApi(options: Options = {}) {
     random,
     log,
     closing: closing.signal,
+    ...(options.streamsMax !== undefined && { streamsMax: options.streamsMax }),
     keyLimit: options.keyLimit,
   };
   const mounted = Router();
   mounted.use('/api/v1', operatorRouter(parts));
   mounted.use('/api', operatorRest(parts));
-  const server = new HttpServer(createApp([mounted], log));
+  const keys = new OperatorKeys(adminKey, parts.apiKeys);
+  const server = new HttpServer(createApp([mounted], log), eventUpgrade(parts, keys));
   const origin = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
   return {
     ...parts,

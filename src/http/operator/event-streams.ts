@@ -10,8 +10,8 @@ import { type EventLog, tail, wanted } from '../../events/tail.ts';
 const HEARTBEAT_MS = 10_000;
 /** A reader that takes nothing for so long is gone or broken; it may come back with its last number. */
 const STALL_MS = 60_000;
-/** Streams at once. Each costs a connection, and a read of the log for each change. */
-const STREAMS_MAX = 200;
+/** Streams at once. Each costs a connection; the log is read once for all of them. */
+const STREAMS_MAX = 2_000;
 
 /** FC-27: nothing in between may keep, pack or hold back what passes. */
 const HEADERS = {
@@ -26,6 +26,8 @@ export interface EventStreamParts {
   readonly clock: Clock;
   /** Aborts when the service goes down, which must not wait for readers. */
   readonly closing: AbortSignal;
+  /** Streams at once, when not as many as usual. */
+  readonly streamsMax?: number;
 }
 
 /** What a reader wants: everything after a number, or only some kinds of it. */
@@ -50,7 +52,7 @@ export class EventStreams {
 
   /** Writes events until the reader leaves or the service stops. */
   async serve(res: ServerResponse, wish: Wish): Promise<void> {
-    if (this.#ends.size >= STREAMS_MAX) {
+    if (this.#ends.size >= (this.#parts.streamsMax ?? STREAMS_MAX)) {
       throw new RequestError('too-many-requests', 'Too many event streams are open');
     }
     const ending = new AbortController();
