@@ -1,17 +1,19 @@
 /** What an operator decided by hand, where money or the rules of it were touched. */
-export type AuditAction =
-  | 'account.created'
-  | 'account.changed'
-  | 'transfer.made'
-  | 'withdrawal.resolved'
-  | 'channel.resolved'
-  | 'key.created'
-  | 'key.revoked'
-  | 'webhook.created'
-  | 'webhook.changed'
-  | 'webhook.rotated'
-  | 'webhook.replayed'
-  | 'webhook.removed';
+export const AUDIT_ACTIONS = [
+  'account.created',
+  'account.changed',
+  'transfer.made',
+  'withdrawal.resolved',
+  'channel.resolved',
+  'key.created',
+  'key.revoked',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.rotated',
+  'webhook.replayed',
+  'webhook.removed',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** A line of the trail: who decided what, of which thing, and when. Written with what it tells of. */
 export interface AuditEntry {

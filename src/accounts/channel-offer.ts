@@ -37,7 +37,16 @@ export function isSingle(offer: Pick<ChannelTerms, 'uses'>): boolean {
 }
 
 /** What an operator sees of an offer, in a word. */
-export type ChannelOfferState = 'open' | 'notYet' | 'claimed' | 'spent' | 'expired' | 'disabled';
+export type ChannelOfferState = (typeof CHANNEL_OFFER_STATES)[number];
+
+export const CHANNEL_OFFER_STATES = [
+  'open',
+  'notYet',
+  'claimed',
+  'spent',
+  'expired',
+  'disabled',
+] as const;
 
 /** `spent` when no use will come back, `claimed` when every use is taken and some may. */
 export function channelOfferState(offer: ChannelOffer, now: number): ChannelOfferState {

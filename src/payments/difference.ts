@@ -13,17 +13,19 @@ import type { PaymentHash } from '../hex.ts';
  * - `balance`: the balance of an account is not the sum of its entries.
  * - `sum`: all balances together are not zero.
  */
-export type DifferenceKind =
-  | 'payment-not-booked'
-  | 'payment-missing'
-  | 'payment-amount'
-  | 'payment-fee'
-  | 'invoice-not-booked'
-  | 'invoice-missing'
-  | 'invoice-amount'
-  | 'booking'
-  | 'balance'
-  | 'sum';
+export const DIFFERENCE_KINDS = [
+  'payment-not-booked',
+  'payment-missing',
+  'payment-amount',
+  'payment-fee',
+  'invoice-not-booked',
+  'invoice-missing',
+  'invoice-amount',
+  'booking',
+  'balance',
+  'sum',
+] as const;
+export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 export interface Difference {
   readonly kind: DifferenceKind;

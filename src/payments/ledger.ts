@@ -18,14 +18,16 @@ export function belongsToSomebody(accountId: string): boolean {
   return !KEPT_BY_SERVER.has(accountId);
 }
 
-export type TransferKind =
-  | 'invoice'
-  | 'reserve'
-  | 'paid'
-  | 'release'
-  | 'set-aside'
-  | 'set-back'
-  | 'operator';
+export const TRANSFER_KINDS = [
+  'invoice',
+  'reserve',
+  'paid',
+  'release',
+  'set-aside',
+  'set-back',
+  'operator',
+] as const;
+export type TransferKind = (typeof TRANSFER_KINDS)[number];
 
 /** What one account gains (or, negative, loses) by a transfer, in millisatoshi. */
 export interface Entry {

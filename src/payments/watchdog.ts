@@ -17,7 +17,9 @@ interface Parts {
 }
 
 /** How ledger and node stand to each other, as far as we know. */
-export type LedgerState = 'unchecked' | 'agrees' | 'differs';
+export type LedgerState = (typeof LEDGER_STATES)[number];
+
+export const LEDGER_STATES = ['unchecked', 'agrees', 'differs'] as const;
 
 const RECENT_EVERY_MS = 5 * 60_000;
 const FULL_EVERY_MS = 24 * 3_600_000;

@@ -5,7 +5,8 @@ import { says } from './fields.ts';
 export const amountMsat = z
   .int(says('must be a whole number of millisatoshi'))
   .min(1000, 'must be at least 1000')
-  .multipleOf(1000, 'must be whole satoshi: a multiple of 1000');
+  .multipleOf(1000, 'must be whole satoshi: a multiple of 1000')
+  .meta({ examples: [21_000] });
 
 /** An amount of ours, such as a budget or a fee cap, of at least so much. */
 export function limitMsat(least: number) {

@@ -4,12 +4,12 @@ import type { ApiKeys, NewApiKey } from '../../accounts/api-keys.ts';
 import type { LedgerAccounts } from '../../accounts/ledger-accounts.ts';
 import { TREASURY } from '../../payments/ledger.ts';
 import { type Answer, created, DONE, found } from './answer.ts';
-import { readFields, says } from './fields.ts';
-import { listed } from './list.ts';
-import type { OperatorCall, OperatorRoute } from './route.ts';
+import { apiKeyJson, apiKeyToJson, newApiKeyJson } from './api-key-json.ts';
+import { says } from './fields.ts';
+import { listed, lists } from './list.ts';
+import { type CallWith, json, type OperatorCall, type OperatorRoute, reads } from './route.ts';
 import { ADMIN } from './scopes.ts';
-import { labelFault, text } from './text-fields.ts';
-import { timeToJson } from './time.ts';
+import { label } from './text-fields.ts';
 
 const ACCOUNT_RULE = 'must be the id of an account, and not the treasury';
 const SCOPE_RULE = `must be a list of ${SCOPES.join(', ')}`;
@@ -17,15 +17,17 @@ const SCOPE_RULE = `must be a list of ${SCOPES.join(', ')}`;
 /** A body that makes a key. */
 const newApiKey = z.strictObject(
   {
-    name: text(labelFault),
+    name: label,
     scopes: z
       .array(z.enum(SCOPES, says(SCOPE_RULE)), says(SCOPE_RULE))
       .min(1, 'must name at least one scope')
       .max(SCOPES.length, 'must name each scope once')
-      .refine((scopes) => new Set(scopes).size === scopes.length, 'must name each scope once'),
+      .refine((scopes) => new Set(scopes).size === scopes.length, 'must name each scope once')
+      .meta({ description: 'Each once.', uniqueItems: true }),
     accountId: z
       .string(says(ACCOUNT_RULE))
       .refine((id) => id !== TREASURY, ACCOUNT_RULE)
+      .meta({ description: 'The only account whose things it shall see and make.' })
       .nullish(),
   },
   says('must be a JSON object'),
@@ -36,8 +38,9 @@ export function apiKeyRoutes(
   apiKeys: ApiKeys,
   accounts: Pick<LedgerAccounts, 'assertUsable'>,
 ): OperatorRoute[] {
-  const create = async ({ caller, body, receiptOf }: OperatorCall): Promise<Answer> => {
-    const { name, scopes, accountId } = readFields(newApiKey, body());
+  const create = async (call: CallWith<typeof newApiKey>): Promise<Answer> => {
+    const { caller, fields, receiptOf } = call;
+    const { name, scopes, accountId } = fields();
     if (typeof accountId === 'string') await accounts.assertUsable(accountId, '/accountId');
     const answer = ({ apiKey, key }: NewApiKey): Answer =>
       created({ ...apiKeyToJson(apiKey), key });
@@ -59,25 +62,29 @@ export function apiKeyRoutes(
     return DONE;
   };
   return [
-    { path: '/api-keys', opening: ADMIN, methods: { GET: list, POST: create } },
+    {
+      path: '/api-keys',
+      opening: ADMIN,
+      methods: {
+        GET: { summary: 'Lists API keys.', ...lists(apiKeyJson), handle: list },
+        POST: {
+          summary: 'Makes an API key, and shows it this once.',
+          ...reads(newApiKey, create),
+          answers: { 201: json(newApiKeyJson) },
+        },
+      },
+    },
     {
       path: '/api-keys/:id',
       opening: ADMIN,
       methods: {
-        GET: async ({ id }) => found(apiKeyToJson(await apiKeys.get(id))),
-        DELETE: revoke,
+        GET: {
+          summary: 'Shows an API key, but not its text.',
+          answers: { 200: json(apiKeyJson) },
+          handle: async ({ id }) => found(apiKeyToJson(await apiKeys.get(id))),
+        },
+        DELETE: { summary: 'Revokes an API key.', answers: { 204: {} }, handle: revoke },
       },
     },
   ];
-}
-
-function apiKeyToJson(key: ApiKey): object {
-  const { id, name, scopes, accountId, createdAt, lastUsedAt, revokedAt } = key;
-  return {
-    ...{ id, name, scopes },
-    ...(accountId !== undefined && { accountId }),
-    createdAt: timeToJson(createdAt),
-    ...(lastUsedAt !== undefined && { lastUsedAt: timeToJson(lastUsedAt) }),
-    ...(revokedAt !== undefined && { revokedAt: timeToJson(revokedAt) }),
-  };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PRIVATE_RULES } from '../../accounts/channel-offer.ts';
 import { says } from './fields.ts';
-import { labelFault, text, timeFault } from './text-fields.ts';
+import { label, time } from './text-fields.ts';
 
 /** The bounds of channels that every node opens. */
 const CAPACITY_MIN_SAT = 20_000;
@@ -11,11 +11,15 @@ const USES_MAX = 1_000_000;
 
 const capacitySat = whole(CAPACITY_MIN_SAT, CAPACITY_MAX_SAT);
 const uses = whole(1, USES_MAX);
-const pushSat = whole(0, CAPACITY_MAX_SAT);
-const privateRule = z.enum(PRIVATE_RULES, says(`must be one of ${PRIVATE_RULES.join(', ')}`));
-const satPerVbyte = whole(1, FEE_MAX_SAT_PER_VBYTE);
-const time = text(timeFault);
-const label = text(labelFault);
+const pushSat = whole(0, CAPACITY_MAX_SAT).meta({
+  description: 'Given to the wallet; less than capacitySat. 0 when absent.',
+});
+const privateRule = z.enum(PRIVATE_RULES, says(`must be one of ${PRIVATE_RULES.join(', ')}`)).meta({
+  description: 'Whether the network is told of it; `wallet`, the default, lets the wallet say.',
+});
+const satPerVbyte = whole(1, FEE_MAX_SAT_PER_VBYTE).meta({
+  description: 'Fee of the funding transaction; without it the node decides.',
+});
 
 const OBJECT_RULE = says('must be a JSON object');
 

@@ -1,14 +1,13 @@
-import { type ChannelOffer, channelOfferState } from '../../accounts/channel-offer.ts';
+import type { ChannelOffer } from '../../accounts/channel-offer.ts';
 import type { ChannelOffers } from '../../accounts/channel-offers.ts';
 import type { PublicUrls } from '../public-urls.ts';
 import { type Answer, created, DONE, found } from './answer.ts';
 import { changedChannelOffer, newChannelOffer } from './channel-offer-fields.ts';
+import { channelOfferJson, channelOfferToJson } from './channel-offer-json.ts';
 import { channelChangesOf, channelTermsOf } from './channel-offer-terms.ts';
-import { readFields } from './fields.ts';
-import { listed } from './list.ts';
-import type { OperatorCall, OperatorRoute } from './route.ts';
+import { listed, lists } from './list.ts';
+import { type CallWith, json, type OperatorCall, type OperatorRoute, reads } from './route.ts';
 import { CHANNEL_OFFERS } from './scopes.ts';
-import { timeToJson } from './time.ts';
 
 export interface ChannelOfferDeskParts {
   readonly channelOffers: ChannelOffers;
@@ -24,17 +23,38 @@ export function channelOfferRoutes(parts: ChannelOfferDeskParts): OperatorRoute[
       path: '/channel-offers',
       opening: CHANNEL_OFFERS,
       methods: {
-        GET: async (call) => await desk.list(call),
-        POST: async (call) => await desk.create(call),
+        GET: {
+          summary: 'Lists channel offers.',
+          ...lists(channelOfferJson),
+          handle: async (call) => await desk.list(call),
+        },
+        POST: {
+          summary: 'Makes a code by which wallets get a channel from our node (LUD-02).',
+          ...reads(newChannelOffer, async (call) => await desk.create(call)),
+          answers: { 201: json(channelOfferJson) },
+        },
       },
     },
     {
       path: '/channel-offers/:id',
       opening: CHANNEL_OFFERS,
       methods: {
-        GET: async (call) => await desk.show(call),
-        PATCH: async (call) => await desk.change(call),
-        DELETE: async (call) => await desk.remove(call),
+        GET: {
+          summary: 'Shows a channel offer.',
+          answers: { 200: json(channelOfferJson) },
+          handle: async (call) => await desk.show(call),
+        },
+        PATCH: {
+          summary: 'Changes a channel offer, or switches it off or on.',
+          ...reads(changedChannelOffer, async (call) => await desk.change(call)),
+          answers: { 200: json(channelOfferJson) },
+          refusals: ['link-spent'],
+        },
+        DELETE: {
+          summary: 'Deletes a channel offer: its code is good for nothing any more.',
+          answers: { 204: {} },
+          handle: async (call) => await desk.remove(call),
+        },
       },
     },
   ];
@@ -47,8 +67,8 @@ class ChannelOfferDesk {
     this.#parts = parts;
   }
 
-  async create({ body, receiptOf }: OperatorCall): Promise<Answer> {
-    const terms = channelTermsOf(readFields(newChannelOffer, body()));
+  async create({ fields, receiptOf }: CallWith<typeof newChannelOffer>): Promise<Answer> {
+    const terms = channelTermsOf(fields());
     const answer = (offer: ChannelOffer): Answer => created(this.#toJson(offer));
     const offer = await this.#parts.channelOffers.create(
       terms,
@@ -70,10 +90,10 @@ class ChannelOfferDesk {
     return found(this.#toJson(await this.#parts.channelOffers.get(id)));
   }
 
-  async change({ id, body }: OperatorCall): Promise<Answer> {
+  async change({ id, fields }: CallWith<typeof changedChannelOffer>): Promise<Answer> {
     const { channelOffers } = this.#parts;
     const before = await channelOffers.get(id);
-    const changes = channelChangesOf(readFields(changedChannelOffer, body()));
+    const changes = channelChangesOf(fields());
     if (Object.keys(changes).length === 0) return found(this.#toJson(before));
     return found(this.#toJson(await channelOffers.change(id, changes)));
   }
@@ -83,25 +103,9 @@ class ChannelOfferDesk {
     return DONE;
   }
 
-  /** A channel offer as operators read it. What it does not have is absent. */
   #toJson(offer: ChannelOffer): object {
     const { channelOffers, urls, clock } = this.#parts;
-    const { satPerVbyte, validFrom, expiresAt, label, disabledAt } = offer;
-    return {
-      id: offer.id,
-      ...urls.channelForms(channelOffers.token(offer)),
-      capacitySat: offer.capacitySat,
-      pushSat: offer.pushSat,
-      private: offer.private,
-      ...(satPerVbyte !== undefined && { satPerVbyte }),
-      uses: offer.uses,
-      usesLeft: offer.uses - offer.usesTaken,
-      ...(validFrom !== undefined && { validFrom: timeToJson(validFrom) }),
-      ...(expiresAt !== undefined && { expiresAt: timeToJson(expiresAt) }),
-      ...(label !== undefined && { label }),
-      state: channelOfferState(offer, clock.now()),
-      createdAt: timeToJson(offer.createdAt),
-      ...(disabledAt !== undefined && { disabledAt: timeToJson(disabledAt) }),
-    };
+    const forms = urls.channelForms(channelOffers.token(offer));
+    return channelOfferToJson(offer, forms, clock.now());
   }
 }

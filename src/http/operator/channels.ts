@@ -4,19 +4,22 @@ import { CHANNEL_STATES, type Channel } from '../../payments/channel.ts';
 import type { Channels } from '../../payments/channels.ts';
 import { note } from './account-fields.ts';
 import { type Answer, found } from './answer.ts';
-import { invalidFields, readFields, says } from './fields.ts';
-import { listed } from './list.ts';
-import type { OperatorCall, OperatorRoute } from './route.ts';
+import { channelJson, channelToJson } from './channel-json.ts';
+import { invalidFields, says } from './fields.ts';
+import { listed, lists } from './list.ts';
+import { choiceParameter, linkIdParameter, sinceParameter } from './parameters.ts';
+import { type CallWith, json, type OperatorCall, type OperatorRoute, reads } from './route.ts';
 import { SERVER_RECORDS } from './scopes.ts';
-import { timeToJson } from './time.ts';
+
+const state = choiceParameter('state', CHANNEL_STATES, 'Only what is in this state.');
 
 /** `/channels`: what wallets asked for and what came of it, and the word of a person on what is held. */
 export function channelRoutes(channels: Channels, held: HeldChannels): OperatorRoute[] {
   const list = async ({ query }: OperatorCall): Promise<Answer> => {
     const filter = {
-      state: query.choice('state', CHANNEL_STATES),
-      channelOfferId: query.get('linkId'),
-      since: query.time('since'),
+      state: state.read(query),
+      channelOfferId: linkIdParameter.read(query),
+      since: sinceParameter.read(query),
     };
     return await listed<Channel>(query, {
       list: async (limit, after) => await channels.list(filter, limit, after),
@@ -24,22 +27,45 @@ export function channelRoutes(channels: Channels, held: HeldChannels): OperatorR
       toJson: channelToJson,
     });
   };
+  const resolve = async (call: CallWith<typeof resolution>): Promise<Answer> => {
+    const { id, fields, caller, receiptOf } = call;
+    const decision = decisionOf(fields());
+    const answer = (channel: Channel): Answer => found(channelToJson(channel));
+    const receipt = receiptOf && ((done: Channel) => receiptOf(answer(done)));
+    return answer(await held.resolve(id, decision, caller.apiKeyId, receipt));
+  };
   return [
-    { path: '/channels', opening: SERVER_RECORDS, methods: { GET: list } },
+    {
+      path: '/channels',
+      opening: SERVER_RECORDS,
+      methods: {
+        GET: {
+          summary: 'Lists what wallets asked for and what came of it.',
+          ...lists(channelJson, [state, linkIdParameter, sinceParameter]),
+          handle: list,
+        },
+      },
+    },
     {
       path: '/channels/:id',
       opening: SERVER_RECORDS,
-      methods: { GET: async ({ id }) => found(channelToJson(await channels.get(id))) },
+      methods: {
+        GET: {
+          summary: 'Shows one request for a channel.',
+          answers: { 200: json(channelJson) },
+          handle: async ({ id }) => found(channelToJson(await channels.get(id))),
+        },
+      },
     },
     {
       path: '/channels/:id/resolve',
       opening: SERVER_RECORDS,
       methods: {
-        POST: async ({ id, body, caller, receiptOf }) => {
-          const decision = decisionOf(readFields(resolution, body()));
-          const answer = (channel: Channel): Answer => found(channelToJson(channel));
-          const receipt = receiptOf && ((done: Channel) => receiptOf(answer(done)));
-          return answer(await held.resolve(id, decision, caller.apiKeyId, receipt));
+        POST: {
+          summary: 'Says what became of a held request.',
+          ...reads(resolution, resolve),
+          answers: { 200: json(channelJson) },
+          refusals: ['already-decided'],
         },
       },
     },
@@ -53,7 +79,11 @@ const OUTPOINT = /^[0-9a-f]{64}:(?:0|[1-9]\d{0,4})$/;
 const resolution = z.strictObject(
   {
     outcome: z.enum(['opened', 'failed'], says('must be opened or failed')),
-    fundingOutpoint: z.string(says(OUTPOINT_RULE)).regex(OUTPOINT, OUTPOINT_RULE).optional(),
+    fundingOutpoint: z
+      .string(says(OUTPOINT_RULE))
+      .regex(OUTPOINT, OUTPOINT_RULE)
+      .meta({ description: '`txid:index`: needed with outcome `opened`, refused with `failed`.' })
+      .optional(),
     note: note.optional(),
   },
   says('must be a JSON object'),
@@ -71,23 +101,4 @@ function decisionOf({
   if (outcome === 'opened') throw invalidFields([{ pointer, detail: 'is missing' }]);
   if (given) throw invalidFields([{ pointer, detail: 'belongs to outcome opened' }]);
   return { outcome, note };
-}
-
-/** A request for a channel as operators read it: never its k1. */
-function channelToJson(channel: Channel): object {
-  const { nodeKey, satPerVbyte, fundingOutpoint, reason, endedAt } = channel;
-  return {
-    id: channel.id,
-    linkId: channel.channelOfferId,
-    state: channel.state,
-    ...(nodeKey !== undefined && { nodeKey }),
-    capacitySat: channel.capacitySat,
-    pushSat: channel.pushSat,
-    private: channel.private,
-    ...(satPerVbyte !== undefined && { satPerVbyte }),
-    ...(fundingOutpoint !== undefined && { fundingOutpoint }),
-    ...(reason !== undefined && { reason }),
-    createdAt: timeToJson(channel.createdAt),
-    ...(endedAt !== undefined && { endedAt: timeToJson(endedAt) }),
-  };
 }

@@ -1,20 +1,15 @@
 import type { PayLinks } from '../../accounts/pay-links.ts';
-import { msatToJson } from '../../msat.ts';
-import type { Invoice, InvoiceState } from '../../payments/invoice.ts';
+import type { Invoice } from '../../payments/invoice.ts';
 import type { Invoices } from '../../payments/invoices.ts';
 import { found } from './answer.ts';
+import { INVOICE_STATES, invoiceJson, invoiceToJson } from './invoice-json.ts';
 import type { Caller } from './keys.ts';
-import { listed } from './list.ts';
-import type { OperatorCall, OperatorRoute } from './route.ts';
+import { listed, lists } from './list.ts';
+import { choiceParameter, linkIdParameter, sinceParameter } from './parameters.ts';
+import { json, type OperatorCall, type OperatorRoute } from './route.ts';
 import { assertOwn, RECORDS } from './scopes.ts';
-import { timeToJson } from './time.ts';
 
-const STATES = [
-  'open',
-  'settled',
-  'expired',
-  'cancelled',
-] as const satisfies readonly InvoiceState[];
+const state = choiceParameter('state', INVOICE_STATES, 'Only what is in this state.');
 
 /** `/invoices`: what was asked for and what came. Made by wallets alone. */
 export function invoiceRoutes(
@@ -30,10 +25,10 @@ export function invoiceRoutes(
   };
   const list = async ({ caller, query }: OperatorCall) => {
     const filter = {
-      state: query.choice('state', STATES),
-      payLinkId: query.get('linkId'),
+      state: state.read(query),
+      payLinkId: linkIdParameter.read(query),
       accountId: caller.accountId,
-      since: query.time('since'),
+      since: sinceParameter.read(query),
     };
     return await listed<Invoice>(query, {
       list: async (limit, after) => await invoices.list(filter, limit, after),
@@ -42,31 +37,27 @@ export function invoiceRoutes(
     });
   };
   return [
-    { path: '/invoices', opening: RECORDS, methods: { GET: list } },
+    {
+      path: '/invoices',
+      opening: RECORDS,
+      methods: {
+        GET: {
+          summary: 'Lists invoices, which wallets alone can make.',
+          ...lists(invoiceJson, [state, linkIdParameter, sinceParameter]),
+          handle: list,
+        },
+      },
+    },
     {
       path: '/invoices/:id',
       opening: RECORDS,
-      methods: { GET: async ({ caller, id }) => found(invoiceToJson(await get(caller, id))) },
+      methods: {
+        GET: {
+          summary: 'Shows an invoice.',
+          answers: { 200: json(invoiceJson) },
+          handle: async ({ caller, id }) => found(invoiceToJson(await get(caller, id))),
+        },
+      },
     },
   ];
-}
-
-/** An invoice as operators read it: never its preimage, which is the payer's proof. */
-function invoiceToJson(invoice: Invoice): object {
-  const { received, comment, tag, state, closedAt } = invoice;
-  return {
-    id: invoice.id,
-    linkId: invoice.payLinkId,
-    state,
-    amountMsat: msatToJson(invoice.amount),
-    ...(received !== undefined && { receivedMsat: msatToJson(received) }),
-    paymentHash: invoice.paymentHash,
-    bolt11: invoice.bolt11,
-    ...(comment !== undefined && { comment }),
-    ...(tag !== undefined && { tag }),
-    surplus: invoice.surplus,
-    createdAt: timeToJson(invoice.createdAt),
-    expiresAt: timeToJson(invoice.expiresAt),
-    ...(state === 'settled' && closedAt !== undefined && { settledAt: timeToJson(closedAt) }),
-  };
 }

@@ -1,6 +1,18 @@
+import { z } from 'zod';
 import { RequestError } from '../../errors.ts';
 import { type Answer, found } from './answer.ts';
+import { PAGE_PARAMETERS, type QueryParameter } from './parameters.ts';
 import { type OperatorQuery, parameterError } from './query.ts';
+import { type ActionDescription, json } from './route.ts';
+
+/** What the document says of a list: what it takes beside its filters, and what a page looks like. */
+export function lists(
+  item: z.ZodType,
+  filters: readonly QueryParameter[] = [],
+): Pick<ActionDescription, 'query' | 'answers'> {
+  const page = z.strictObject({ items: z.array(item), next: z.string().nullable() });
+  return { query: [...filters, ...PAGE_PARAMETERS], answers: { 200: json(page) } };
+}
 
 /** Where the items of a list come from. */
 export interface ListSource<T> {

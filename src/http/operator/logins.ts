@@ -3,11 +3,11 @@ import { LOGIN_ACTIONS, type Login } from '../../accounts/login.ts';
 import type { Logins } from '../../accounts/logins.ts';
 import type { PublicUrls } from '../public-urls.ts';
 import { type Answer, created, found } from './answer.ts';
-import { readFields, says } from './fields.ts';
-import { listed } from './list.ts';
-import type { OperatorCall, OperatorRoute } from './route.ts';
+import { says } from './fields.ts';
+import { listed, lists } from './list.ts';
+import { loginJson, loginToJson } from './login-json.ts';
+import { type CallWith, json, type OperatorCall, type OperatorRoute, reads } from './route.ts';
 import { LOGINS } from './scopes.ts';
-import { timeToJson } from './time.ts';
 
 const newLogin = z.strictObject(
   { action: z.enum(LOGIN_ACTIONS, says(`must be one of ${LOGIN_ACTIONS.join(', ')}`)).optional() },
@@ -17,10 +17,10 @@ const newLogin = z.strictObject(
 /** `/logins`: what a site asks wallets to prove, and what came of it (LUD-04). */
 export function loginRoutes(logins: Logins, urls: PublicUrls): OperatorRoute[] {
   const toJson = (login: Login): object => loginToJson(login, urls);
-  const create = async ({ body, receiptOf }: OperatorCall): Promise<Answer> => {
-    const wish = readFields(newLogin, body());
+  const create = async (call: CallWith<typeof newLogin>): Promise<Answer> => {
+    const { fields, receiptOf } = call;
     const login = await logins.create(
-      wish,
+      fields(),
       receiptOf && ((made) => receiptOf(created(toJson(made)))),
     );
     return created(toJson(login));
@@ -32,27 +32,28 @@ export function loginRoutes(logins: Logins, urls: PublicUrls): OperatorRoute[] {
       toJson,
     });
   return [
-    { path: '/logins', opening: LOGINS, methods: { GET: list, POST: create } },
+    {
+      path: '/logins',
+      opening: LOGINS,
+      methods: {
+        GET: { summary: 'Lists logins.', ...lists(loginJson), handle: list },
+        POST: {
+          summary: 'Makes a code that a wallet answers with its key (LUD-04).',
+          ...reads(newLogin, create),
+          answers: { 201: json(loginJson) },
+        },
+      },
+    },
     {
       path: '/logins/:id',
       opening: LOGINS,
-      methods: { GET: async ({ id }) => found(toJson(await logins.get(id))) },
+      methods: {
+        GET: {
+          summary: 'Shows a login, and which key answered.',
+          answers: { 200: json(loginJson) },
+          handle: async ({ id }) => found(toJson(await logins.get(id))),
+        },
+      },
     },
   ];
-}
-
-/** A login as operators read it. Its k1 is of use to wallets while it is pending. */
-function loginToJson(login: Login, urls: PublicUrls): object {
-  const { id, k1, action, state, proof } = login;
-  return {
-    id,
-    ...(state === 'pending' && { k1 }),
-    ...urls.loginForms(k1, action),
-    ...(action !== undefined && { action }),
-    state,
-    ...(proof && { linkingKey: proof.linkingKey }),
-    createdAt: timeToJson(login.createdAt),
-    expiresAt: timeToJson(login.expiresAt),
-    ...(proof && { verifiedAt: timeToJson(proof.verifiedAt) }),
-  };
 }

@@ -6,7 +6,7 @@ import type { Idempotency } from './idempotency.ts';
 import type { Caller } from './keys.ts';
 import type { OperatorLocals } from './outcome.ts';
 import { OperatorQuery } from './query.ts';
-import type { OperatorCall, OperatorHandler, OperatorRoute } from './route.ts';
+import type { OperatorAction, OperatorCall, OperatorRoute } from './route.ts';
 import { assertMay, type Opening } from './scopes.ts';
 
 /** What is known of a request once its key was seen to be right. */
@@ -57,12 +57,12 @@ export function refusesMethod(allowed: string): RequestHandler {
   };
 }
 
-function answers(handler: OperatorHandler): Handler {
-  return async (req, res) => send(res, await handler(callOf(req, res)));
+function answers({ handle }: OperatorAction): Handler {
+  return async (req, res) => send(res, await handle(callOf(req, res)));
 }
 
 /** FC-31: what a POST does is done once for each `Idempotency-Key`. */
-function answersOnce(handler: OperatorHandler, idempotency: Idempotency): Handler {
+function answersOnce({ handle }: OperatorAction, idempotency: Idempotency): Handler {
   return async (req, res) => {
     const call = callOf(req, res);
     const path = `${req.baseUrl}${req.path}`;
@@ -74,7 +74,7 @@ function answersOnce(handler: OperatorHandler, idempotency: Idempotency): Handle
         body: bytesOf(req),
         requestId: res.locals.requestId,
       },
-      async (receiptOf) => await handler({ ...call, receiptOf }),
+      async (receiptOf) => await handle({ ...call, receiptOf }),
     );
     if (replayed) res.setHeader('idempotency-replayed', 'true');
     const id = idOf(answer);

@@ -1,22 +1,22 @@
 import type { z } from 'zod';
 import type { LedgerAccounts } from '../../accounts/ledger-accounts.ts';
-import type { Address, PayLink, PayTerms } from '../../accounts/pay-link.ts';
+import type { Address, PayLink } from '../../accounts/pay-link.ts';
 import type { PayLinkKind, PayLinks } from '../../accounts/pay-links.ts';
-import { RequestError } from '../../errors.ts';
+import { type ErrorCode, RequestError } from '../../errors.ts';
 import type { PublicUrls } from '../public-urls.ts';
 import { type Answer, created, DONE, found } from './answer.ts';
-import { readFields } from './fields.ts';
-import { listed } from './list.ts';
+import { listed, lists } from './list.ts';
 import {
   type ChangedPayLinkFields,
   changedAddress,
   changedPayLink,
+  type NewPayLinkFields,
   newAddress,
   newPayLink,
 } from './pay-link-fields.ts';
-import { payLinkToJson } from './pay-link-json.ts';
+import { addressJson, payLinkJson, payLinkToJson } from './pay-link-json.ts';
 import { changesOf, termsOf } from './pay-link-terms.ts';
-import type { OperatorCall, OperatorRoute } from './route.ts';
+import { type CallWith, json, type OperatorCall, type OperatorRoute, reads } from './route.ts';
 import { accountFor, assertOwn, assertOwnAccount, LINKS } from './scopes.ts';
 
 interface Parts {
@@ -30,76 +30,109 @@ interface Parts {
 /** `/pay-links`, and `/addresses`, which are pay links with a name. */
 export function payLinkRoutes(parts: Parts): OperatorRoute[] {
   const { origin } = parts.urls;
-  const unnamed = newPayLink(origin);
-  const payLinks = new PayLinkDesk(parts, {
+  const payLinks = new PayLinkDesk<NewPayLinkFields>(parts, {
     kind: 'pay-links',
-    readNew: (body) => ({ terms: termsOf(readFields(unnamed, body)), address: undefined }),
+    one: 'a pay link',
+    made: newPayLink(origin),
+    addressOf: () => undefined,
     changed: changedPayLink(origin),
+    json: payLinkJson,
+    refusals: [],
   });
-  const named = newAddress(origin, parts.addressDomains);
-  const addresses = new PayLinkDesk(parts, {
+  const addresses = new PayLinkDesk<NewPayLinkFields & NamedFields>(parts, {
     kind: 'addresses',
-    readNew: (body) => {
-      const fields = readFields(named, body);
-      return { terms: termsOf(fields), address: addressOf(fields, parts.addressDomains) };
-    },
+    one: 'an address',
+    made: newAddress(origin, parts.addressDomains),
+    addressOf: (fields) => addressOf(fields, parts.addressDomains),
     changed: changedAddress(origin),
+    json: addressJson,
+    refusals: ['name-taken'],
   });
   return [...payLinks.routes(), ...addresses.routes()];
 }
 
+interface NamedFields {
+  readonly name: string;
+  readonly domain?: string | undefined;
+}
+
 /** LUD-16: names and domains are kept in small letters. */
-function addressOf(
-  { name, domain }: { readonly name: string; readonly domain?: string | undefined },
-  [first]: readonly string[],
-): Address {
+function addressOf({ name, domain }: NamedFields, [first]: readonly string[]): Address {
   const chosen = domain ?? first;
   if (chosen === undefined) throw new Error('no address domain is configured');
   return { name: name.toLowerCase(), domain: chosen.toLowerCase() };
 }
 
 /** How the two kinds differ. */
-interface Kind {
+interface Kind<Made extends NewPayLinkFields> {
   readonly kind: PayLinkKind;
-  readonly readNew: (body: unknown) => { terms: PayTerms; address: Address | undefined };
+  /** For sentences. */
+  readonly one: string;
+  readonly made: z.ZodType<Made>;
+  readonly addressOf: (fields: Made) => Address | undefined;
   readonly changed: z.ZodType<ChangedPayLinkFields>;
+  readonly json: z.ZodType;
+  readonly refusals: readonly ErrorCode[];
 }
 
 /** What an operator does with links of one kind. The other kind is not found here. */
-class PayLinkDesk {
+class PayLinkDesk<Made extends NewPayLinkFields> {
   readonly #parts: Parts;
-  readonly #kind: Kind;
+  readonly #kind: Kind<Made>;
 
-  constructor(parts: Parts, kind: Kind) {
+  constructor(parts: Parts, kind: Kind<Made>) {
     this.#parts = parts;
     this.#kind = kind;
   }
 
   routes(): OperatorRoute[] {
-    const path = `/${this.#kind.kind}`;
+    const { kind, one, made, changed, json: shown, refusals } = this.#kind;
     return [
       {
-        path,
+        path: `/${kind}`,
         opening: LINKS,
         methods: {
-          GET: async (call) => await this.#list(call),
-          POST: async (call) => await this.#create(call),
+          GET: {
+            summary: `Lists ${kind.replace('-', ' ')}.`,
+            ...lists(shown),
+            handle: async (call) => await this.#list(call),
+          },
+          POST: {
+            summary: `Makes ${one}.`,
+            ...reads(made, async (call) => await this.#create(call)),
+            answers: { 201: json(shown) },
+            refusals,
+          },
         },
       },
       {
-        path: `${path}/:id`,
+        path: `/${kind}/:id`,
         opening: LINKS,
         methods: {
-          GET: async (call) => found(this.#toJson(await this.#get(call.id, call))),
-          PATCH: async (call) => await this.#change(call),
-          DELETE: async (call) => await this.#remove(call),
+          GET: {
+            summary: `Shows ${one}.`,
+            answers: { 200: json(shown) },
+            handle: async (call) => found(this.#toJson(await this.#get(call.id, call))),
+          },
+          PATCH: {
+            summary: `Changes ${one}, or switches it off or on.`,
+            ...reads(changed, async (call) => await this.#change(call)),
+            answers: { 200: json(shown) },
+          },
+          DELETE: {
+            summary: `Deletes ${one}: its code is good for nothing any more.`,
+            answers: { 204: {} },
+            handle: async (call) => await this.#remove(call),
+          },
         },
       },
     ];
   }
 
-  async #create({ caller, body, receiptOf }: OperatorCall): Promise<Answer> {
-    const { terms: asked, address } = this.#kind.readNew(body());
+  async #create({ caller, fields, receiptOf }: CallWith<z.ZodType<Made>>): Promise<Answer> {
+    const given = fields();
+    const asked = termsOf(given);
+    const address = this.#kind.addressOf(given);
     const terms = { ...asked, accountId: accountFor(caller, asked.accountId) };
     await this.#parts.accounts.assertUsable(terms.accountId, '/accountId');
     const answer = (link: PayLink): Answer => created(this.#toJson(link));
@@ -131,9 +164,10 @@ class PayLinkDesk {
     );
   }
 
-  async #change({ caller, id, body }: OperatorCall): Promise<Answer> {
+  async #change(call: CallWith<Kind<Made>['changed']>): Promise<Answer> {
+    const { caller, id, fields } = call;
     const before = await this.#get(id, { caller });
-    const changes = changesOf(readFields(this.#kind.changed, body()));
+    const changes = changesOf(fields());
     const { accountId } = changes;
     if (accountId !== undefined) {
       assertOwnAccount(caller, accountId);

@@ -2,8 +2,8 @@ import { RequestError } from '../../errors.ts';
 import { parseTime } from './time.ts';
 
 /** Items of a list when nothing else is asked for, and at most. */
-const LIMIT_DEFAULT = 50;
-const LIMIT_MAX = 100;
+export const LIMIT_DEFAULT = 50;
+export const LIMIT_MAX = 100;
 
 /**
  * The query of an operator's request. Names that we do not know are ignored, a name given twice is

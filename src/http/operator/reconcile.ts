@@ -1,12 +1,9 @@
-import { signedMsatToJson } from '../../msat.ts';
-import type { Difference } from '../../payments/difference.ts';
-import type { ReconcileReport } from '../../payments/reconcile-report.ts';
 import type { Watchdog } from '../../payments/watchdog.ts';
 import { type Answer, found } from './answer.ts';
 import type { Receipts } from './idempotency.ts';
-import type { OperatorCall, OperatorRoute } from './route.ts';
+import { reconciledJson, reportToJson } from './reconcile-json.ts';
+import { json, type OperatorCall, type OperatorRoute } from './route.ts';
 import { SERVER_RECORDS } from './scopes.ts';
-import { timeToJson } from './time.ts';
 
 /** `/reconcile`: whether ledger and node agree. GET tells what was found last, POST looks at all of it. */
 export function reconcileRoutes(
@@ -23,25 +20,23 @@ export function reconcileRoutes(
     if (receiptOf) await receipts.add(receiptOf(answer));
     return answer;
   };
-  return [{ path: '/reconcile', opening: SERVER_RECORDS, methods: { GET: last, POST: check } }];
-}
-
-function reportToJson({ at, held, differences, more, ...report }: ReconcileReport): object {
-  return {
-    at: timeToJson(at),
-    ...report,
-    heldMsat: signedMsatToJson(held),
-    differences: differences.map(differenceToJson),
-    ...(more > 0 && { more }),
-  };
-}
-
-function differenceToJson({ kind, id, paymentHash, found, expected }: Difference): object {
-  return {
-    kind,
-    id,
-    ...(paymentHash !== undefined && { paymentHash }),
-    ...(found !== undefined && { foundMsat: signedMsatToJson(found) }),
-    ...(expected !== undefined && { expectedMsat: signedMsatToJson(expected) }),
-  };
+  return [
+    {
+      path: '/reconcile',
+      opening: SERVER_RECORDS,
+      methods: {
+        GET: {
+          summary: 'Tells whether ledger and node agreed when that was looked at last.',
+          answers: { 200: json(reconciledJson) },
+          handle: last,
+        },
+        POST: {
+          summary: 'Holds all of the ledger against the node.',
+          answers: { 200: json(reconciledJson) },
+          refusals: ['node-rejected', 'node-unavailable', 'node-timeout'],
+          handle: check,
+        },
+      },
+    },
+  ];
 }

@@ -31,17 +31,22 @@ export const ADMIN: Opening = { reads: 'admin', writes: 'admin', ofAccounts: fal
 /** Throws `forbidden` when a key does not open this. */
 export function assertMay(caller: Caller, opening: Opening, method: string): void {
   const { scopes, accountId } = caller;
-  const { reads, writes, ofAccounts } = opening;
+  const { ofAccounts } = opening;
   if (accountId !== undefined && !ofAccounts) {
     throw new RequestError('forbidden', 'A key of one account does not open this');
   }
+  const [needed, ...others] = scopesFor(opening, method);
+  if ([needed, ...others].some((scope) => scopes.has(scope))) return;
+  throw new RequestError('forbidden', `This key needs the scope ${needed} for this`);
+}
+
+/** Each of these opens it to a method; the first is the least. */
+export function scopesFor(
+  { reads, writes }: Opening,
+  method: string,
+): readonly [Scope, ...Scope[]] {
   const isReading = method === 'GET' || method === 'HEAD';
-  const good: readonly Scope[] = isReading ? [reads, writes, 'admin'] : [writes, 'admin'];
-  if (good.some((scope) => scopes.has(scope))) return;
-  throw new RequestError(
-    'forbidden',
-    `This key needs the scope ${isReading ? reads : writes} for this`,
-  );
+  return isReading ? [reads, writes, 'admin'] : [writes, 'admin'];
 }
 
 /** Throws `not-found` for what belongs to another account than the key: it looks as if it were not there. */

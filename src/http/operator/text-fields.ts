@@ -15,8 +15,27 @@ export function text(faultOf: (text: string) => string | undefined) {
 
 const LABEL_MAX_CHARACTERS = 200;
 
+/** An operator's own name for something. */
+export const label = text(labelFault).meta({
+  description: `1 to ${LABEL_MAX_CHARACTERS} characters, no control characters.`,
+});
+
+/** A moment (RFC 3339). */
+export const time = text(timeFault).meta({
+  description: 'With its offset, from 1970 on.',
+  format: 'date-time',
+  examples: ['2026-01-31T12:00:00Z'],
+});
+
+/** The name of an address (LUD-16). */
+export const addressName = text(nameFault).meta({
+  description:
+    '1 to 64 of a-z, 0-9, dot, dash and underscore, without a dot at its ends; `_` is the domain itself. Capitals become small.',
+  examples: ['alice'],
+});
+
 /** What is wrong with an operator's own name for something, or undefined. */
-export function labelFault(label: string): string | undefined {
+function labelFault(label: string): string | undefined {
   const length = [...label].length;
   if (label.trim() === '' || length > LABEL_MAX_CHARACTERS) {
     return `must be 1 to ${LABEL_MAX_CHARACTERS} characters`;
@@ -25,12 +44,12 @@ export function labelFault(label: string): string | undefined {
 }
 
 /** What is wrong with a time, or undefined. */
-export function timeFault(time: string): string | undefined {
+function timeFault(time: string): string | undefined {
   return parseTime(time) === undefined ? 'must be a time such as 2026-01-31T12:00:00Z' : undefined;
 }
 
 /** What is wrong with the name of an address (LUD-16), or undefined. */
-export function nameFault(name: string): string | undefined {
+function nameFault(name: string): string | undefined {
   if (parseAddressName(name) !== undefined) return undefined;
   return 'must be 1 to 64 of a-z, 0-9, dot, dash and underscore, without a dot at its ends';
 }
@@ -53,6 +72,10 @@ export function successAction(publicUrl: string) {
       for (const { pointer, detail } of actionFaults(action, publicUrl)) {
         ctx.addIssue({ code: 'custom', message: detail, path: pointer.split('/').slice(2) });
       }
+    })
+    .meta({
+      description:
+        'LUD-09: what a wallet shows after it has paid. Texts of 1 to 144 bytes of UTF-8; a url must be on the host of the public URL.',
     });
 }
 

@@ -1,50 +1,17 @@
-import { z } from 'zod';
-import { EVENT_TYPES } from '../../events/event.ts';
 import type { Delivery, Webhook } from '../../webhooks/webhook.ts';
 import type { WebhookChanges, Webhooks, WithSecret } from '../../webhooks/webhooks.ts';
 import { type Answer, created, DONE, found } from './answer.ts';
-import { readFields, says } from './fields.ts';
-import { listed, listedByNumber } from './list.ts';
-import type { OperatorCall, OperatorRoute } from './route.ts';
+import { listed, listedByNumber, lists } from './list.ts';
+import { type CallWith, json, type OperatorCall, type OperatorRoute, reads } from './route.ts';
 import { ADMIN } from './scopes.ts';
-import { labelFault, text } from './text-fields.ts';
-import { timeToJson } from './time.ts';
-
-const OBJECT_RULE = says('must be a JSON object');
-const TYPES_RULE = 'must be a list of kinds of events, such as invoice.settled';
-
-const url = z.string(says('must be a URL such as https://shop.example.org/hook'));
-const events = z
-  .array(z.enum(EVENT_TYPES, says(TYPES_RULE)), says(TYPES_RULE))
-  .min(1, 'must name at least one kind, or be left out for all of them')
-  .refine((types) => new Set(types).size === types.length, 'must name each kind once');
-const label = text(labelFault);
-
-/** A body that makes a webhook. Without `events` it gets all of them. */
-const newWebhook = z.strictObject(
-  { url, events: events.nullish(), label: label.nullish() },
-  OBJECT_RULE,
-);
-
-/** A body that changes a webhook. `null` takes away what may be absent. */
-const changedWebhook = z
-  .strictObject(
-    {
-      url,
-      events: events.nullable(),
-      label: label.nullable(),
-      disabled: z.boolean(says('must be true or false')),
-    },
-    OBJECT_RULE,
-  )
-  .partial();
-
-const replayed = z.strictObject(
-  { after: z.int(says('must be the number of an event, or 0')).min(0, 'must not be negative') },
-  OBJECT_RULE,
-);
-
-const nothing = z.strictObject({}, OBJECT_RULE);
+import { changedWebhook, newWebhook, replayedWebhook, rotatedWebhook } from './webhook-fields.ts';
+import {
+  deliveryJson,
+  deliveryToJson,
+  webhookJson,
+  webhookToJson,
+  webhookWithSecretJson,
+} from './webhook-json.ts';
 
 /** `/webhooks`: who is told of events, signed as Standard Webhooks wants it. */
 export function webhookRoutes(webhooks: Webhooks): OperatorRoute[] {
@@ -54,33 +21,72 @@ export function webhookRoutes(webhooks: Webhooks): OperatorRoute[] {
       path: '/webhooks',
       opening: ADMIN,
       methods: {
-        GET: async (call) => await desk.list(call),
-        POST: async (call) => await desk.create(call),
+        GET: {
+          summary: 'Lists webhooks.',
+          ...lists(webhookJson),
+          handle: async (call) => await desk.list(call),
+        },
+        POST: {
+          summary: 'Makes a webhook, and shows its secret this once.',
+          ...reads(newWebhook, async (call) => await desk.create(call)),
+          answers: { 201: json(webhookWithSecretJson) },
+        },
       },
     },
     {
       path: '/webhooks/:id',
       opening: ADMIN,
       methods: {
-        GET: async ({ id }) => found(webhookToJson(await webhooks.get(id))),
-        PATCH: async (call) => await desk.change(call),
-        DELETE: async (call) => await desk.remove(call),
+        GET: {
+          summary: 'Shows a webhook, but not its secret.',
+          answers: { 200: json(webhookJson) },
+          handle: async ({ id }) => found(webhookToJson(await webhooks.get(id))),
+        },
+        PATCH: {
+          summary: 'Changes a webhook, or switches it off or on.',
+          ...reads(changedWebhook, async (call) => await desk.change(call)),
+          answers: { 200: json(webhookJson) },
+        },
+        DELETE: {
+          summary: 'Deletes a webhook.',
+          answers: { 204: {} },
+          handle: async (call) => await desk.remove(call),
+        },
       },
     },
     {
       path: '/webhooks/:id/deliveries',
       opening: ADMIN,
-      methods: { GET: async (call) => await desk.deliveries(call) },
+      methods: {
+        GET: {
+          summary: 'Lists what was sent, and what came back.',
+          ...lists(deliveryJson),
+          handle: async (call) => await desk.deliveries(call),
+        },
+      },
     },
     {
       path: '/webhooks/:id/replay',
       opening: ADMIN,
-      methods: { POST: async (call) => await desk.replay(call) },
+      methods: {
+        POST: {
+          summary: 'Sends again everything behind an event.',
+          ...reads(replayedWebhook, async (call) => await desk.replay(call)),
+          answers: { 200: json(webhookJson) },
+        },
+      },
     },
     {
       path: '/webhooks/:id/rotate',
       opening: ADMIN,
-      methods: { POST: async (call) => await desk.rotate(call) },
+      methods: {
+        POST: {
+          summary:
+            'Makes a new secret, and shows it this once; the old one stays good for a while.',
+          ...reads(rotatedWebhook, async (call) => await desk.rotate(call)),
+          answers: { 200: json(webhookWithSecretJson) },
+        },
+      },
     },
   ];
 }
@@ -92,8 +98,8 @@ class WebhookDesk {
     this.#webhooks = webhooks;
   }
 
-  async create({ caller, body, receiptOf }: OperatorCall): Promise<Answer> {
-    const given = readFields(newWebhook, body());
+  async create({ caller, fields, receiptOf }: CallWith<typeof newWebhook>): Promise<Answer> {
+    const given = fields();
     const terms = {
       url: given.url,
       types: given.events ?? undefined,
@@ -113,8 +119,8 @@ class WebhookDesk {
     });
   }
 
-  async change({ caller, id, body }: OperatorCall): Promise<Answer> {
-    const given = readFields(changedWebhook, body());
+  async change({ caller, id, fields }: CallWith<typeof changedWebhook>): Promise<Answer> {
+    const given = fields();
     const changes: WebhookChanges = {
       ...(given.url !== undefined && { url: given.url }),
       ...(given.events !== undefined && { types: given.events ?? undefined }),
@@ -138,49 +144,20 @@ class WebhookDesk {
     });
   }
 
-  async replay({ caller, id, body, receiptOf }: OperatorCall): Promise<Answer> {
-    const { after } = readFields(replayed, body());
+  async replay(call: CallWith<typeof replayedWebhook>): Promise<Answer> {
+    const { caller, id, fields, receiptOf } = call;
+    const { after } = fields();
     const answer = (webhook: Webhook): Answer => found(webhookToJson(webhook));
     const receipt = receiptOf && ((moved: Webhook) => receiptOf(answer(moved)));
     return answer(await this.#webhooks.replay(id, BigInt(after), caller.apiKeyId, receipt));
   }
 
-  async rotate({ caller, id, body, receiptOf }: OperatorCall): Promise<Answer> {
-    readFields(nothing, body());
+  async rotate(call: CallWith<typeof rotatedWebhook>): Promise<Answer> {
+    const { caller, id, fields, receiptOf } = call;
+    fields();
     const answer = ({ webhook, secret }: WithSecret): Answer =>
       found({ ...webhookToJson(webhook), secret });
     const receipt = receiptOf && ((made: WithSecret) => receiptOf(answer(made)));
     return answer(await this.#webhooks.rotate(id, caller.apiKeyId, receipt));
   }
-}
-
-/** A webhook as operators read it: its secret is in the answer that made it, and in no other. */
-function webhookToJson(webhook: Webhook): object {
-  const { id, url: target, types, label: text, seq, attempt } = webhook;
-  const { createdAt, disabledAt, pausedAt, pausedFor } = webhook;
-  return {
-    ...{ id, url: target },
-    ...(types !== undefined && { events: types }),
-    ...(text !== undefined && { label: text }),
-    state: pausedAt !== undefined ? 'paused' : disabledAt !== undefined ? 'disabled' : 'open',
-    lastSeq: Number(seq),
-    ...(attempt && { tries: attempt.tries, nextTryAt: timeToJson(attempt.nextAt) }),
-    ...(pausedFor !== undefined && { pausedFor }),
-    ...(pausedAt !== undefined && { pausedAt: timeToJson(pausedAt) }),
-    createdAt: timeToJson(createdAt),
-    ...(disabledAt !== undefined && { disabledAt: timeToJson(disabledAt) }),
-  };
-}
-
-function deliveryToJson(delivery: Delivery): object {
-  const { seq, eventId, type, tries, status, error, deliveredAt } = delivery;
-  return {
-    ...{ seq, eventId, type, tries },
-    state: deliveredAt === undefined ? 'failed' : 'delivered',
-    ...(status !== undefined && { status }),
-    ...(error !== undefined && { error }),
-    firstTryAt: timeToJson(delivery.firstTryAt),
-    lastTryAt: timeToJson(delivery.lastTryAt),
-    ...(deliveredAt !== undefined && { deliveredAt: timeToJson(deliveredAt) }),
-  };
 }

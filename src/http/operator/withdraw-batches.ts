@@ -2,14 +2,25 @@ import type { WithdrawBatch } from '../../accounts/withdraw-batch.ts';
 import type { WithdrawLink } from '../../accounts/withdraw-link.ts';
 import type { WithdrawLinks } from '../../accounts/withdraw-links.ts';
 import { type Answer, created, found } from './answer.ts';
-import { readFields } from './fields.ts';
 import type { Caller } from './keys.ts';
-import { listed } from './list.ts';
-import type { OperatorCall, OperatorRoute } from './route.ts';
+import { listed, lists } from './list.ts';
+import {
+  type CallWith,
+  json,
+  type OperatorAction,
+  type OperatorCall,
+  type OperatorRoute,
+  reads,
+} from './route.ts';
 import { accountFor, assertOwn, PAYOUTS } from './scopes.ts';
-import { timeToJson } from './time.ts';
+import {
+  countedWithdrawBatchJson,
+  withdrawBatchJson,
+  withdrawBatchToJson,
+} from './withdraw-batch-json.ts';
+import { CSV_BODY, formatParameter } from './withdraw-formats.ts';
 import { changedWithdrawBatch, newWithdrawBatch } from './withdraw-link-fields.ts';
-import { coverToJson, voucherTermsToJson, withdrawLinkToJson } from './withdraw-link-json.ts';
+import { withdrawLinkJson, withdrawLinkToJson } from './withdraw-link-json.ts';
 import { voucherTermsOf } from './withdraw-link-terms.ts';
 import { assertPayLink, type WithdrawDeskParts } from './withdraw-links.ts';
 
@@ -21,24 +32,52 @@ export function withdrawBatchRoutes(parts: WithdrawDeskParts): OperatorRoute[] {
       path: '/withdraw-batches',
       opening: PAYOUTS,
       methods: {
-        GET: async (call) => await desk.list(call),
-        POST: async (call) => await desk.create(call),
+        GET: {
+          summary: 'Lists batches of vouchers.',
+          ...lists(withdrawBatchJson),
+          handle: async (call) => await desk.list(call),
+        },
+        POST: {
+          summary: 'Makes vouchers by the thousand, all or none of them.',
+          ...reads(newWithdrawBatch, async (call) => await desk.create(call)),
+          answers: { 201: json(withdrawBatchJson) },
+          refusals: ['balance-too-low'],
+        },
       },
     },
     {
       path: '/withdraw-batches/:id',
       opening: PAYOUTS,
       methods: {
-        GET: async (call) => await desk.show(call),
-        PATCH: async (call) => await desk.change(call),
+        GET: {
+          summary: 'Shows a batch, and how many of its vouchers are in which state.',
+          answers: { 200: json(countedWithdrawBatchJson) },
+          handle: async (call) => await desk.show(call),
+        },
+        PATCH: {
+          summary: 'Switches all vouchers of a batch off or on.',
+          ...reads(changedWithdrawBatch, async (call) => await desk.change(call)),
+          answers: { 200: json(countedWithdrawBatchJson) },
+        },
       },
     },
     {
       path: '/withdraw-batches/:id/vouchers',
       opening: PAYOUTS,
-      methods: { GET: async (call) => await desk.vouchers(call) },
+      methods: { GET: vouchersAction(async (call) => await desk.vouchers(call)) },
     },
   ];
+}
+
+/** The list; as CSV it is written by `writesVouchersAsCsv`, all of it in one answer. */
+function vouchersAction(handle: OperatorAction['handle']): OperatorAction {
+  const { query = [], answers } = lists(withdrawLinkJson, [formatParameter]);
+  return {
+    summary: 'Lists the vouchers of a batch; as CSV all of them at once.',
+    query,
+    answers: { 200: { ...answers[200], ...CSV_BODY } },
+    handle,
+  };
 }
 
 class WithdrawBatchDesk {
@@ -48,8 +87,9 @@ class WithdrawBatchDesk {
     this.#parts = parts;
   }
 
-  async create({ caller, body, receiptOf }: OperatorCall): Promise<Answer> {
-    const fields = readFields(newWithdrawBatch, body());
+  async create(call: CallWith<typeof newWithdrawBatch>): Promise<Answer> {
+    const { caller, receiptOf } = call;
+    const fields = call.fields();
     await assertPayLink(this.#parts, caller, fields.payLinkId);
     const asked = voucherTermsOf(fields);
     const answer = (batch: WithdrawBatch): Answer => created(this.#toJson(batch));
@@ -76,10 +116,11 @@ class WithdrawBatchDesk {
     return await this.#shown(await ownBatch(this.#parts.withdrawLinks, caller, id));
   }
 
-  async change({ caller, id, body }: OperatorCall): Promise<Answer> {
+  async change(call: CallWith<typeof changedWithdrawBatch>): Promise<Answer> {
+    const { caller, id, fields } = call;
     const { withdrawLinks } = this.#parts;
     await ownBatch(withdrawLinks, caller, id);
-    const { disabled } = readFields(changedWithdrawBatch, body());
+    const { disabled } = fields();
     return await this.#shown(await withdrawLinks.switchBatch(id, disabled ? 'off' : 'on'));
   }
 
@@ -99,16 +140,7 @@ class WithdrawBatchDesk {
   }
 
   #toJson(batch: WithdrawBatch): object {
-    const { id, count, funded, createdAt } = batch;
-    return {
-      id,
-      ...this.#parts.urls.withdrawBatch(id),
-      count,
-      ...voucherTermsToJson(batch),
-      funded,
-      ...coverToJson(batch),
-      createdAt: timeToJson(createdAt),
-    };
+    return withdrawBatchToJson(batch, this.#parts.urls);
   }
 }
 

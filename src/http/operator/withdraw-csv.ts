@@ -7,6 +7,7 @@ import { OperatorQuery } from './query.ts';
 import { stream } from './stream.ts';
 import { timeToJson } from './time.ts';
 import { ownBatch } from './withdraw-batches.ts';
+import { formatParameter } from './withdraw-formats.ts';
 import type { WithdrawLinkWriting } from './withdraw-link-json.ts';
 import { everyVoucher } from './withdraw-vouchers.ts';
 
@@ -19,7 +20,7 @@ export function writesVouchersAsCsv(
 ): RequestHandler<{ readonly id: string }, unknown, unknown, unknown, AdmittedLocals> {
   const { withdrawLinks } = parts;
   return async (req, res, next) => {
-    const format = new OperatorQuery(req.url).choice('format', ['csv', 'json']);
+    const format = formatParameter.read(new OperatorQuery(req.url));
     if (format !== 'csv' && (format === 'json' || !acceptsCsv(req.headers.accept))) return next();
     const { id } = await ownBatch(withdrawLinks, res.locals.caller, req.params.id);
     res.setHeader('content-type', 'text/csv; charset=utf-8; header=present');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { descriptionFault } from '../../lnurl/pay/metadata.ts';
 import { amountMsat, limitMsat } from './amount-field.ts';
 import { says } from './fields.ts';
-import { labelFault, text, timeFault } from './text-fields.ts';
+import { label, text, time } from './text-fields.ts';
 
 const USES_MAX = 1_000_000;
 const COUNT_MAX = 10_000;
@@ -13,30 +13,36 @@ const uses = wholeFrom1(USES_MAX);
 const yesOrNo = z.boolean(says('must be true or false'));
 
 const others = {
-  waitSeconds: wholeFrom1(WAIT_MAX_SECONDS),
-  dayMsat: limitMsat(1),
-  totalMsat: limitMsat(1),
-  feeMaxMsat: limitMsat(0),
-  payLinkId: z.string(says('must be the id of a pay link')),
-  validFrom: text(timeFault),
-  expiresAt: text(timeFault),
-  label: text(labelFault),
+  waitSeconds: wholeFrom1(WAIT_MAX_SECONDS).meta({ description: 'Between two uses.' }),
+  dayMsat: limitMsat(1).meta({ description: 'No more than this in 24 hours, fees included.' }),
+  totalMsat: limitMsat(1).meta({ description: 'No more than this in all, fees included.' }),
+  feeMaxMsat: limitMsat(0).meta({ description: 'Cap of the routing fee of one claim.' }),
+  payLinkId: z
+    .string(says('must be the id of a pay link'))
+    .meta({ description: 'By which wallets may top it up (LUD-19).' }),
+  validFrom: time,
+  expiresAt: time,
+  label,
 };
 
 /** What every body must say that makes something to withdraw. */
 const needed = {
-  description: text(withdrawDescriptionFault),
+  description: text(withdrawDescriptionFault).meta({ description: 'One line, or empty.' }),
   minMsat: amountMsat,
   maxMsat: amountMsat,
 };
 
 const OBJECT_RULE = says('must be a JSON object');
 
+const funded = yesOrNo.meta({
+  description: 'Sets the money of the worst case aside, and gives back what is left at the end.',
+});
+const accountId = z
+  .string(says('must be an id'))
+  .meta({ description: 'Whose money it gives out; `treasury` when absent.' });
+
 const newVoucher = z
-  .strictObject(
-    { ...others, funded: yesOrNo, accountId: z.string(says('must be an id')) },
-    OBJECT_RULE,
-  )
+  .strictObject({ ...others, funded, accountId }, OBJECT_RULE)
   .partial()
   .extend(needed);
 
@@ -47,7 +53,10 @@ export const newWithdrawLink = newVoucher.extend({ uses: uses.optional() });
 export const newWithdrawBatch = newVoucher.extend({ count: wholeFrom1(COUNT_MAX) });
 
 /** Whose money a link gives out was agreed on when it was handed out. */
-const fixed = z.undefined('cannot be changed: delete the link and make another').optional();
+const fixed = z
+  .undefined('cannot be changed: delete the link and make another')
+  .meta({ description: 'Cannot be changed: delete the link and make another.' })
+  .optional();
 
 /** A body that changes a withdraw link. `null` takes away what may be absent. */
 export const changedWithdrawLink = z

@@ -3,13 +3,18 @@ import type { WithdrawLink } from '../../accounts/withdraw-link.ts';
 import type { Cover } from '../../accounts/withdraw-links.ts';
 import { unknownReference } from '../../accounts/withdraw-terms.ts';
 import { type Answer, created, DONE, found } from './answer.ts';
-import { readFields } from './fields.ts';
 import type { Caller } from './keys.ts';
-import { listed } from './list.ts';
-import type { OperatorCall, OperatorRoute } from './route.ts';
+import { listed, lists } from './list.ts';
+import { type CallWith, json, type OperatorCall, type OperatorRoute, reads } from './route.ts';
 import { accountFor, assertOwn, PAYOUTS } from './scopes.ts';
 import { changedWithdrawLink, newWithdrawLink } from './withdraw-link-fields.ts';
-import { coverToJson, type WithdrawLinkWriting, withdrawLinkToJson } from './withdraw-link-json.ts';
+import {
+  coverToJson,
+  newWithdrawLinkJson,
+  type WithdrawLinkWriting,
+  withdrawLinkJson,
+  withdrawLinkToJson,
+} from './withdraw-link-json.ts';
 import { voucherTermsOf, withdrawChangesOf } from './withdraw-link-terms.ts';
 
 /** What making withdraw links stands on. */
@@ -25,17 +30,39 @@ export function withdrawLinkRoutes(parts: WithdrawDeskParts): OperatorRoute[] {
       path: '/withdraw-links',
       opening: PAYOUTS,
       methods: {
-        GET: async (call) => await desk.list(call),
-        POST: async (call) => await desk.create(call),
+        GET: {
+          summary: 'Lists withdraw links, but not the vouchers of batches.',
+          ...lists(withdrawLinkJson),
+          handle: async (call) => await desk.list(call),
+        },
+        POST: {
+          summary: 'Makes a code by which wallets take money (LUD-03).',
+          ...reads(newWithdrawLink, async (call) => await desk.create(call)),
+          answers: { 201: json(newWithdrawLinkJson) },
+          refusals: ['balance-too-low'],
+        },
       },
     },
     {
       path: '/withdraw-links/:id',
       opening: PAYOUTS,
       methods: {
-        GET: async (call) => await desk.show(call),
-        PATCH: async (call) => await desk.change(call),
-        DELETE: async (call) => await desk.remove(call),
+        GET: {
+          summary: 'Shows a withdraw link, or a voucher of a batch.',
+          answers: { 200: json(withdrawLinkJson) },
+          handle: async (call) => await desk.show(call),
+        },
+        PATCH: {
+          summary: 'Changes a withdraw link, or switches it off or on.',
+          ...reads(changedWithdrawLink, async (call) => await desk.change(call)),
+          answers: { 200: json(withdrawLinkJson) },
+          refusals: ['link-spent'],
+        },
+        DELETE: {
+          summary: 'Deletes a withdraw link: its code is good for nothing any more.',
+          answers: { 204: {} },
+          handle: async (call) => await desk.remove(call),
+        },
       },
     },
   ];
@@ -62,8 +89,9 @@ class WithdrawLinkDesk {
     this.#parts = parts;
   }
 
-  async create({ caller, body, receiptOf }: OperatorCall): Promise<Answer> {
-    const fields = readFields(newWithdrawLink, body());
+  async create(call: CallWith<typeof newWithdrawLink>): Promise<Answer> {
+    const { caller, receiptOf } = call;
+    const fields = call.fields();
     await assertPayLink(this.#parts, caller, fields.payLinkId);
     const asked = voucherTermsOf(fields);
     const accountId = accountFor(caller, asked.accountId);
@@ -92,10 +120,11 @@ class WithdrawLinkDesk {
     return found(this.#toJson(await this.#own(caller, id)));
   }
 
-  async change({ caller, id, body }: OperatorCall): Promise<Answer> {
+  async change(call: CallWith<typeof changedWithdrawLink>): Promise<Answer> {
+    const { caller, id } = call;
     const { withdrawLinks } = this.#parts;
     const before = await this.#own(caller, id);
-    const fields = readFields(changedWithdrawLink, body());
+    const fields = call.fields();
     await assertPayLink(this.#parts, caller, fields.payLinkId);
     const changes = withdrawChangesOf(fields);
     if (Object.keys(changes).length === 0) return found(this.#toJson(before));

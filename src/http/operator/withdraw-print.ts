@@ -8,12 +8,14 @@ import { timeText } from '../pages/time-text.ts';
 import { type PrintedVoucher, type SheetWriter, sheetWriter } from '../pages/voucher-sheet.ts';
 import { admit } from './admission.ts';
 import { type Answer, created } from './answer.ts';
-import { readFields, says } from './fields.ts';
+import { urlJson } from './json-fields.ts';
 import type { OperatorKeys } from './keys.ts';
+import { ticketParameter } from './parameters.ts';
 import { OperatorQuery } from './query.ts';
-import type { OperatorCall, OperatorRoute } from './route.ts';
+import { type CallWith, type DescribedPath, json, type OperatorRoute, reads } from './route.ts';
 import { PAYOUTS } from './scopes.ts';
 import { stream } from './stream.ts';
+import { newTicket, ticketJson } from './tickets.ts';
 import { timeToJson } from './time.ts';
 import { ownBatch } from './withdraw-batches.ts';
 import type { WithdrawLinkWriting } from './withdraw-link-json.ts';
@@ -23,13 +25,16 @@ export interface PrintParts extends WithdrawLinkWriting {
   readonly tickets: Tickets;
 }
 
-const newTicket = z.strictObject({}, says('must be a JSON object'));
+const printTicketJson = ticketJson
+  .extend({ url: urlJson.meta({ description: 'The page, with the ticket.' }) })
+  .meta({ id: 'PrintTicket' });
 
 /** `/withdraw-batches/:id/print-tickets`: a browser may print this batch, once and soon (FC-28). */
 export function printTicketRoutes(parts: PrintParts): OperatorRoute[] {
   const { withdrawLinks, urls, tickets } = parts;
-  const issue = async ({ id, caller, body, receiptOf }: OperatorCall): Promise<Answer> => {
-    readFields(newTicket, body());
+  const issue = async (call: CallWith<typeof newTicket>): Promise<Answer> => {
+    const { id, caller, fields, receiptOf } = call;
+    fields();
     await ownBatch(withdrawLinks, caller, id);
     const answer = ({ ticket, expiresAt }: Ticket): Answer =>
       created({
@@ -45,9 +50,32 @@ export function printTicketRoutes(parts: PrintParts): OperatorRoute[] {
     return answer(ticket);
   };
   return [
-    { path: '/withdraw-batches/:id/print-tickets', opening: PAYOUTS, methods: { POST: issue } },
+    {
+      path: '/withdraw-batches/:id/print-tickets',
+      opening: PAYOUTS,
+      methods: {
+        POST: {
+          summary: 'Makes a ticket with which a browser may print a batch once, and soon.',
+          ...reads(newTicket, issue),
+          answers: { 201: json(printTicketJson) },
+        },
+      },
+    },
   ];
 }
+
+/** What the document says of the sheet, which is written as a page and not as an answer. */
+export const PRINT_PATH: DescribedPath = {
+  path: '/withdraw-batches/:id/print',
+  opening: PAYOUTS,
+  methods: {
+    GET: {
+      summary: 'A page to print the vouchers of a batch from, for a key or a ticket.',
+      query: [ticketParameter],
+      answers: { 200: { 'text/html': z.string() } },
+    },
+  },
+};
 
 /** `/withdraw-batches/:id/print`: the sheet, for a key or a ticket. To be mounted before keys are asked for. */
 export function printRouter(parts: PrintParts, keys: OperatorKeys): Router {

@@ -1,31 +1,22 @@
 import { z } from 'zod';
-import type {
-  HeldWithdrawals,
-  NodeWord,
-  WithdrawalDecision,
-} from '../../accounts/held-withdrawals.ts';
+import type { HeldWithdrawals, WithdrawalDecision } from '../../accounts/held-withdrawals.ts';
 import type { WithdrawLinks } from '../../accounts/withdraw-links.ts';
 import { type Preimage, parseHex32 } from '../../hex.ts';
-import { msat, msatToJson } from '../../msat.ts';
-import type { Withdrawal, WithdrawalState } from '../../payments/withdrawal.ts';
+import { msat } from '../../msat.ts';
+import type { Withdrawal } from '../../payments/withdrawal.ts';
 import type { Withdrawals } from '../../payments/withdrawals.ts';
 import { note } from './account-fields.ts';
 import { type Answer, found } from './answer.ts';
-import { invalidFields, readFields, says } from './fields.ts';
+import { invalidFields, says } from './fields.ts';
 import type { Caller } from './keys.ts';
-import { listed } from './list.ts';
-import type { OperatorCall, OperatorRoute } from './route.ts';
+import { listed, lists } from './list.ts';
+import { choiceParameter, linkIdParameter, sinceParameter } from './parameters.ts';
+import { type CallWith, json, type OperatorCall, type OperatorRoute, reads } from './route.ts';
 import { assertOwn, RECORDS } from './scopes.ts';
 import { text } from './text-fields.ts';
-import { timeToJson } from './time.ts';
+import { WITHDRAWAL_STATES, withdrawalJson, withdrawalToJson } from './withdrawal-json.ts';
 
-const STATES = [
-  'reserved',
-  'sending',
-  'paid',
-  'failed',
-  'held',
-] as const satisfies readonly WithdrawalState[];
+const state = choiceParameter('state', WITHDRAWAL_STATES, 'Only what is in this state.');
 
 /** `/withdrawals`: what wallets claimed and what came of it, and a person's word on held ones. */
 export function withdrawalRoutes(
@@ -42,10 +33,10 @@ export function withdrawalRoutes(
   };
   const list = async ({ caller, query }: OperatorCall): Promise<Answer> => {
     const filter = {
-      state: query.choice('state', STATES),
-      withdrawLinkId: query.get('linkId'),
+      state: state.read(query),
+      withdrawLinkId: linkIdParameter.read(query),
       accountId: caller.accountId,
-      since: query.time('since'),
+      since: sinceParameter.read(query),
     };
     return await listed<Withdrawal>(query, {
       list: async (limit, after) => await withdrawals.list(filter, limit, after),
@@ -59,8 +50,9 @@ export function withdrawalRoutes(
     const word = isHeld ? await held.nodeWord(withdrawal.paymentHash) : undefined;
     return found(withdrawalToJson(withdrawal, word));
   };
-  const resolve = async ({ id, caller, body, receiptOf }: OperatorCall): Promise<Answer> => {
-    const decision = decisionOf(readFields(resolution, body()));
+  const resolve = async (call: CallWith<typeof resolution>): Promise<Answer> => {
+    const { id, caller, fields, receiptOf } = call;
+    const decision = decisionOf(fields());
     const answer = (withdrawal: Withdrawal): Answer => found(withdrawalToJson(withdrawal));
     const withdrawal = await held.resolve(
       id,
@@ -71,9 +63,40 @@ export function withdrawalRoutes(
     return answer(withdrawal);
   };
   return [
-    { path: '/withdrawals', opening: RECORDS, methods: { GET: list } },
-    { path: '/withdrawals/:id', opening: RECORDS, methods: { GET: show } },
-    { path: '/withdrawals/:id/resolve', opening: RECORDS, methods: { POST: resolve } },
+    {
+      path: '/withdrawals',
+      opening: RECORDS,
+      methods: {
+        GET: {
+          summary: 'Lists what wallets claimed and what came of it.',
+          ...lists(withdrawalJson, [state, linkIdParameter, sinceParameter]),
+          handle: list,
+        },
+      },
+    },
+    {
+      path: '/withdrawals/:id',
+      opening: RECORDS,
+      methods: {
+        GET: {
+          summary: 'Shows a claim; of a held one also what is known of it.',
+          answers: { 200: json(withdrawalJson) },
+          handle: show,
+        },
+      },
+    },
+    {
+      path: '/withdrawals/:id/resolve',
+      opening: RECORDS,
+      methods: {
+        POST: {
+          summary: 'Says what became of a held claim. What is proved is not up for decision.',
+          ...reads(resolution, resolve),
+          answers: { 200: json(withdrawalJson) },
+          refusals: ['already-decided'],
+        },
+      },
+    },
   ];
 }
 
@@ -83,10 +106,13 @@ const resolution = z.strictObject(
     outcome: z.enum(['paid', 'failed'], says('must be paid or failed')),
     preimage: text((given) =>
       parseHex32(given) === undefined ? 'must be 64 characters of hex' : undefined,
-    ).optional(),
+    )
+      .meta({ description: '64 characters of hex, with outcome `paid` alone.' })
+      .optional(),
     feeMsat: z
       .int(says('must be a whole number of millisatoshi'))
       .min(0, 'must not be negative')
+      .meta({ description: 'With outcome `paid` alone; needed when the node does not say it.' })
       .optional(),
     note: note.optional(),
   },
@@ -109,55 +135,4 @@ function decisionOf(given: z.infer<typeof resolution>): WithdrawalDecision {
   ];
   if (faults.length > 0) throw invalidFields(faults);
   return { outcome, note };
-}
-
-/** A claim as operators read it: never its k1, which is the wallet's, nor its preimage. */
-function withdrawalToJson(withdrawal: Withdrawal, word?: NodeWord): object {
-  const { fee, reason, closedAt } = withdrawal;
-  return {
-    id: withdrawal.id,
-    linkId: withdrawal.withdrawLinkId,
-    state: withdrawal.state,
-    amountMsat: msatToJson(withdrawal.amount),
-    feeCapMsat: msatToJson(withdrawal.feeCap),
-    ...(fee !== undefined && { feeMsat: msatToJson(fee) }),
-    paymentHash: withdrawal.paymentHash,
-    bolt11: withdrawal.bolt11,
-    ...(reason !== undefined && { reason }),
-    sends: withdrawal.sendsStarted,
-    createdAt: timeToJson(withdrawal.createdAt),
-    ...(closedAt !== undefined && { closedAt: timeToJson(closedAt) }),
-    ...(withdrawal.state === 'held' && { evidence: evidenceOf(withdrawal, word) }),
-  };
-}
-
-/** What is known of a held claim, for the person who decides it. */
-function evidenceOf(withdrawal: Withdrawal, word: NodeWord | undefined): object {
-  const { sendsStarted, sendsClosed, knownAt, ambiguousAt, invoiceExpiresAt } = withdrawal;
-  const { nodeRestartedAt, noHtlcAt } = withdrawal.stuck ?? {};
-  return {
-    sendsStarted,
-    sendsClosed,
-    ...(knownAt !== undefined && { knownAt: timeToJson(knownAt) }),
-    ...(ambiguousAt !== undefined && { ambiguousAt: timeToJson(ambiguousAt) }),
-    invoiceExpiresAt: timeToJson(invoiceExpiresAt),
-    ...(nodeRestartedAt !== undefined && { nodeRestartedAt: timeToJson(nodeRestartedAt) }),
-    ...(noHtlcAt !== undefined && { noHtlcAt: timeToJson(noHtlcAt) }),
-    ...(word && { node: wordToJson(word) }),
-  };
-}
-
-function wordToJson(word: NodeWord): object {
-  switch (word.state) {
-    case 'paid':
-      return { state: word.state, feeMsat: msatToJson(word.fee) };
-    case 'failed':
-      return { state: word.state, reason: word.reason };
-    case 'unknown':
-    case 'none':
-    case 'unreachable':
-      return { state: word.state };
-    default:
-      return word satisfies never;
-  }
 }

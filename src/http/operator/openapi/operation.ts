@@ -1,0 +1,108 @@
+import type { QueryParameter } from '../parameters.ts';
+import type { ActionDescription, DescribedPath, OperatorMethod } from '../route.ts';
+import { scopesFor } from '../scopes.ts';
+import type { Components } from './components.ts';
+import { byStatus, refusalsOf } from './refusals.ts';
+
+type JsonObject = Record<string, unknown>;
+
+/** Name of the scheme in the document. */
+export const KEY_SCHEME = 'apiKey';
+
+/** One method of one path, as OpenAPI writes it. */
+export function operationOf(
+  described: DescribedPath,
+  method: OperatorMethod,
+  action: ActionDescription,
+  components: Components,
+): JsonObject {
+  const { path, opening } = described;
+  const { summary, query = [], body } = action;
+  const parameters = [
+    ...(path.includes('/:id') ? [ID_PARAMETER] : []),
+    ...query.map((parameter) => queryParameter(parameter, components)),
+    ...(method === 'POST' ? [IDEMPOTENCY_KEY] : []),
+  ];
+  return {
+    tags: [path.split('/')[1]],
+    operationId: operationId(method, path),
+    summary,
+    ...(opening && !opening.ofAccounts && { description: NOT_FOR_ACCOUNTS }),
+    security: opening
+      ? [...new Set(scopesFor(opening, method))].map((scope) => ({ [KEY_SCHEME]: [scope] }))
+      : [],
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: {
+        required: !body.safeParse({}).success,
+        content: { 'application/json': { schema: components.schemaOf(body) } },
+      },
+    }),
+    responses: responsesOf(described, method, action, components),
+  };
+}
+
+const NOT_FOR_ACCOUNTS = 'A key that is bound to one account does not open this.';
+
+const ID_PARAMETER = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
+
+/** FC-31. */
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Done once for each key, however often it comes: the first answer is given again. Kept for at least 24 hours.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+function queryParameter(parameter: QueryParameter, components: Components): JsonObject {
+  const { name, description, schema } = parameter;
+  return { name, in: 'query', description, schema: components.schemaOf(schema) };
+}
+
+function responsesOf(
+  described: DescribedPath,
+  method: OperatorMethod,
+  action: ActionDescription,
+  components: Components,
+): JsonObject {
+  const good = Object.entries(action.answers).map(([status, bodies]) => {
+    const content = Object.entries(bodies).map(([type, schema]) => [
+      type,
+      { schema: components.schemaOf(schema) },
+    ]);
+    return [
+      status,
+      {
+        description: DESCRIPTIONS[Number(status)] ?? 'Done',
+        ...(method === 'POST' && { headers: REPLAYED }),
+        ...(content.length > 0 && { content: Object.fromEntries(content) }),
+      },
+    ];
+  });
+  const bad = [...byStatus(refusalsOf(described, method, action))].map(([status, codes]) => [
+    status,
+    components.refusal(codes),
+  ]);
+  return Object.fromEntries([...good, ...bad]);
+}
+
+const DESCRIPTIONS: Readonly<Record<number, string>> = {
+  200: 'As it is',
+  201: 'Made',
+  204: 'Done, and there is nothing to say about it',
+};
+
+const REPLAYED = {
+  'Idempotency-Replayed': {
+    description: '`true` when this answer was given before.',
+    schema: { const: 'true' },
+  },
+};
+
+/** `POST /withdrawals/:id/resolve` is `postWithdrawalsByIdResolve`. */
+function operationId(method: OperatorMethod, path: string): string {
+  const words = path.replaceAll('/:', '/by/').split(/[^a-z]+/);
+  const name = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
+  return `${method.toLowerCase()}${name}`;
+}
