@@ -15,6 +15,7 @@ import type { RequestLimit } from '../../src/http/limits/request-limit.ts';
 import { eventUpgrade } from '../../src/http/operator/event-upgrade.ts';
 import { OperatorKeys } from '../../src/http/operator/keys.ts';
 import { operatorRest, operatorRouter } from '../../src/http/operator/router.ts';
+import { describedPaths, operatorRoutes } from '../../src/http/operator/routes.ts';
 import { PublicUrls } from '../../src/http/public-urls.ts';
 import { HttpServer } from '../../src/http/server.ts';
 import { DemoNetwork } from '../../src/lightning/demo/network.ts';
@@ -39,6 +40,7 @@ import { SqlTickets } from '../../src/store/tickets.ts';
 import { SqlWithdrawLinks } from '../../src/store/withdraw-links.ts';
 import { buildWebhooks } from '../../src/webhook-rooms.ts';
 import { channelRooms } from './channel-rooms.ts';
+import { DocumentedAnswers } from './documented-answers.ts';
 import { ManualClock } from './manual-clock.ts';
 import { payoutRooms } from './payout-rooms.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -130,7 +132,8 @@ export async function startOperatorApi(options: Options = {}) {
     keyLimit: options.keyLimit,
   };
   const mounted = Router();
-  mounted.use('/api/v1', operatorRouter(parts));
+  const documented = new DocumentedAnswers(describedPaths(operatorRoutes(parts)));
+  mounted.use('/api/v1', documented.handler(), operatorRouter(parts));
   mounted.use('/api', operatorRest(parts));
   const keys = new OperatorKeys(adminKey, parts.apiKeys);
   const server = new HttpServer(createApp([mounted], log), eventUpgrade(parts, keys));
@@ -159,6 +162,7 @@ export async function startOperatorApi(options: Options = {}) {
       await facts[Symbol.asyncDispose]();
       network[Symbol.dispose]();
       await sql.close();
+      documented.assertNone();
     },
   };
 }
