@@ -11,7 +11,10 @@ describe('a sealed text', () => {
       fc.property(anyText(), fc.string(), fc.string(), (text, key, other) => {
         fc.pre(key !== other);
         const sealed = seal(text, key, 'receipt', random);
-        expect([unseal(sealed, key, 'receipt'), unseal(sealed, other, 'receipt')]).toEqual([text, undefined]);
+        expect([unseal(sealed, key, 'receipt'), unseal(sealed, other, 'receipt')]).toEqual([
+          text,
+          undefined,
+        ]);
       }),
     );
   });
