@@ -34,6 +34,10 @@ describe('LUD-09: the success action', () => {
     ['an empty message', { tag: 'message', message: ' ' }],
     ['another host (LUD09-3, GEN-3)', { tag: 'url', description: 'x', url: 'https://evil.test/' }],
     ['a plain http URL', { tag: 'url', description: 'x', url: 'http://pay.example.org/' }],
+    [
+      'a placeholder that there is not',
+      { tag: 'url', description: 'x', url: `${PUBLIC_URL}/{amount}` },
+    ],
     ['a member too many', { tag: 'message', message: 'x', url: `${PUBLIC_URL}/` }],
     ['another tag (LUD09-4)', { tag: 'noop' }],
     [
@@ -50,6 +54,23 @@ describe('LUD-09: the success action', () => {
       expect([status, body.code]).toEqual([400, 'invalid-request']);
     },
   );
+
+  it('takes a payer to a page that knows the invoice, by an id that nobody can guess (LUD09-5)', async () => {
+    const url = `${PUBLIC_URL}/thanks/{invoiceId}?order={invoiceId}`;
+    const link = await makeLink(server, {
+      successAction: { tag: 'url', description: 'Your order', url },
+    });
+
+    const { body } = await orderFrom(server, link.url);
+
+    const { items } = (await server.operator.get(`/api/v1/invoices?linkId=${link.id}`)).body;
+    const { id } = items[0];
+    expect(id).toMatch(/^inv_[a-z2-7]{26}$/);
+    expect(body.successAction).toEqual({
+      ...{ tag: 'url', description: 'Your order' },
+      url: `${PUBLIC_URL}/thanks/${id}?order=${id}`,
+    });
+  });
 
   it('is that of today, and gone when it was taken away', async () => {
     const link = await makeLink(server, { successAction: { tag: 'message', message: 'Old' } });

@@ -14,6 +14,7 @@ import {
   readPayChoice,
   verifyAnswer,
 } from '../../lnurl/pay/pay.ts';
+import { actionFor } from '../../lnurl/pay/success-action.ts';
 import { type Msat, msat } from '../../msat.ts';
 import type { Invoices } from '../../payments/invoices.ts';
 import type { PublicUrls } from '../public-urls.ts';
@@ -103,7 +104,9 @@ export class PayHandlers {
       },
       signal,
     );
-    return payAnswer({ ...link, bolt11: invoice.bolt11, verifyUrl: urls.verify(invoice.id) });
+    const { bolt11, id } = invoice;
+    const successAction = link.successAction && actionFor(link.successAction, id);
+    return payAnswer({ ...link, bolt11, verifyUrl: urls.verify(id), successAction });
   };
 
   /** LUD-21: answered from our own books, so that a till may ask every second (FC-11). */

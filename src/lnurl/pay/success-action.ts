@@ -6,6 +6,17 @@ export type SuccessAction =
   | { readonly tag: 'message'; readonly message: string }
   | { readonly tag: 'url'; readonly description: string; readonly url: string };
 
+/** Stands in the URL for the id of the invoice, which nobody can guess (LUD09-5). */
+const INVOICE_ID = '{invoiceId}';
+/** As long as every id of an invoice. */
+const SAMPLE_ID = `inv_${'a'.repeat(26)}`;
+
+/** The action of one invoice: a thank-you page finds its order by the id. */
+export function actionFor(action: SuccessAction, invoiceId: string): SuccessAction {
+  if (action.tag === 'message') return action;
+  return { ...action, url: action.url.replaceAll(INVOICE_ID, invoiceId) };
+}
+
 /**
  * Checks what an operator configured (LUD-09) by the rules of the strictest wallets. `publicUrl` is
  * where our callbacks are, whose host the link must share. Throws RequestError with every fault.
@@ -76,7 +87,9 @@ function urlFaults(text: string, publicUrl: string): FieldError[] {
   return detail === undefined ? [] : [fault('url', detail)];
 }
 
-function urlFault(text: string, ours: URL): string | undefined {
+function urlFault(template: string, ours: URL): string | undefined {
+  const text = template.replaceAll(INVOICE_ID, SAMPLE_ID);
+  if (/[{}]/.test(text)) return `knows no other placeholder than ${INVOICE_ID}`;
   // Old URL parsers know ASCII only.
   const isReadable = text.length <= MAX_URL_CHARACTERS && /^[\x21-\x7e]+$/.test(text);
   const url = isReadable ? parseWebUrl(text) : undefined;
