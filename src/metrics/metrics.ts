@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import Gauge from 'prom-client/lib/gauge.js';
+import Registry from 'prom-client/lib/registry.js';
 import { HttpMetrics } from './http-metrics.ts';
 import { type LedgerReading, type MoneyCounts, MoneyMetrics } from './money-metrics.ts';
 import { NodeMetrics, type NodeReading } from './node-metrics.ts';
@@ -43,7 +44,7 @@ export class Metrics {
   }
 
   async exposition({ counts, node, ledger, now }: Readings): Promise<Exposition> {
-    this.#watchProcess();
+    await this.#watchProcess();
     const counted = await counts().catch(() => undefined);
     this.#storeUp.set(counted ? 1 : 0);
     this.money.read(counted, ledger(), now());
@@ -52,10 +53,11 @@ export class Metrics {
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
   }
 
-  /** From the first reading on: a process that nobody watches needs no observers. */
-  #watchProcess(): void {
+  /** From the first reading on: a process that nobody watches needs no observers, and no start waits for them. */
+  async #watchProcess(): Promise<void> {
     if (this.#seesProcess) return;
     this.#seesProcess = true;
+    const { collectDefaultMetrics } = await import('prom-client');
     collectDefaultMetrics({ register: this.#registry });
   }
 }
