@@ -344,7 +344,10 @@ describe('a node that is not the one that paid', () => {
     await pass(second, 16 * SECOND_MS);
 
     expect(await moved(second, gift.invoice, 'reserved')).toMatchObject({ sendsStarted: 0 });
-    expect(second.continuity.changed).toBe(true);
+    await until(
+      async () => second.continuity.changed,
+      (changed) => changed,
+    );
     expect(pay).not.toHaveBeenCalled();
     expect(second.log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
