@@ -25,7 +25,7 @@ import type { Receipts } from './idempotency.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { loginRoutes } from './logins.ts';
 import { nodeRoutes } from './node.ts';
-import { EVENTS_PATH } from './openapi/event-stream-path.ts';
+import { EVENTS_PATH } from './openapi/event-section.ts';
 import { OPENAPI_PATH } from './openapi/openapi-route.ts';
 import { payLinkRoutes } from './pay-links.ts';
 import { reconcileRoutes } from './reconcile.ts';
