@@ -1,8 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { PayTerms } from '../../src/accounts/pay-link.ts';
 import { satoshi } from '../../src/msat.ts';
 import { API_KEY, type OperatorApi, startOperatorApi } from '../support/operator-api.ts';
 import { SseReader } from '../support/sse-reader.ts';
+
+jest.setTimeout(60_000);
 
 const KEY = { authorization: `Bearer ${API_KEY}` };
 const MINUTE_MS = 60_000;
@@ -378,7 +380,8 @@ async function fill({ sql }: OperatorApi): Promise<void> {
   await sql.query(
     `with recursive n (seq) as (select 1 union all select seq + 1 from n where seq < $1)
      insert into events (seq, id, type, created_at, data)
-     select seq, 'evt_' || seq, 'link.created', 0, '"' || hex(zeroblob($2)) || '"' from n`,
+     select seq, 'evt_' || seq, 'link.created', 0,
+            '{"id":"pl_1","kind":"pay","label":"' || hex(zeroblob($2)) || '"}' from n`,
     [MANY, PADDING_BYTES / 2],
   );
   await sql.query('update event_head set seq = $1', [MANY]);

@@ -1,4 +1,6 @@
 import type { RequestHandler } from 'express';
+import { type EventLog, eventToJson } from '../../src/events/tail.ts';
+import { eventJson } from '../../src/http/operator/event-json.ts';
 import { problemJson } from '../../src/http/operator/openapi/problem-json.ts';
 import { refusalsOf } from '../../src/http/operator/openapi/refusals.ts';
 import {
@@ -16,14 +18,17 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 /** Types of bodies that are read to the end and held against their schema. */
 const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/problem+json']);
 
+/** As many as a test may have that is not about their number. */
+const EVENTS_READ = 200;
+
 /** Holds every answer of the operator's API against what the document says of it. */
 export class DocumentedAnswers {
   /** What an answer had that the document does not tell. */
   readonly surprises: string[] = [];
-  readonly #paths: readonly DescribedPath[];
+  readonly #paths: readonly { readonly pattern: RegExp; readonly described: DescribedPath }[];
 
   constructor(paths: readonly DescribedPath[]) {
-    this.#paths = paths;
+    this.#paths = paths.map((described) => ({ pattern: patternOf(described), described }));
   }
 
   /** To be mounted where the API is, before it. */
@@ -42,6 +47,14 @@ export class DocumentedAnswers {
       });
       next();
     };
+  }
+
+  /** Holds the events of the log against the document, too. */
+  async readEvents(log: EventLog): Promise<void> {
+    for (const event of await log.after(0n, EVENTS_READ)) {
+      const why = eventJson.safeParse(JSON.parse(eventToJson(event))).error?.message;
+      if (why) this.surprises.push(`${event.type}: ${why}`);
+    }
   }
 
   /** Throws when there was a surprise. */
@@ -71,10 +84,9 @@ export class DocumentedAnswers {
 
   #find({ method, path }: Answered) {
     const name = OPERATOR_METHODS.find((one) => one === (method === 'HEAD' ? 'GET' : method));
-    const found = this.#paths.filter((described) => patternOf(described).test(path));
-    for (const described of found) {
+    for (const { pattern, described } of this.#paths) {
       const action: ActionDescription | undefined = name && described.methods[name];
-      if (name && action) return [described, name, action] as const;
+      if (name && action && pattern.test(path)) return [described, name, action] as const;
     }
     return undefined;
   }

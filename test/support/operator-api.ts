@@ -161,6 +161,7 @@ export async function startOperatorApi(options: Options = {}) {
       await watchdog[Symbol.asyncDispose]();
       await facts[Symbol.asyncDispose]();
       network[Symbol.dispose]();
+      await documented.readEvents(new SqlEventLog(sql));
       await sql.close();
       documented.assertNone();
     },

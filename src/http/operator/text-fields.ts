@@ -75,7 +75,7 @@ export function successAction(publicUrl: string) {
     })
     .meta({
       description:
-        'LUD-09: what a wallet shows after it has paid. Texts of 1 to 144 bytes of UTF-8; a url must be on the host of the public URL.',
+        'LUD-09: what a wallet shows after it has paid. Texts of 1 to 144 bytes of UTF-8; a url must be on the host of the public URL, and `{invoiceId}` in it stands for the id of the invoice.',
     });
 }
 

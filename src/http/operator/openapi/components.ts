@@ -7,13 +7,16 @@ type JsonObject = Record<string, unknown>;
 
 const DEFINITIONS = '#/$defs/';
 
+/** What callers send us is `taken`, what we answer is `given`. */
+export type Direction = 'taken' | 'given';
+
 /** What the actions of a document share: the schemas that have a name, and the refusals. */
 export class Components {
   readonly #schemas = new Map<string, unknown>();
   readonly #responses = new Map<string, JsonObject>();
 
-  /** JSON Schema of what `schema` accepts. What has a name in it is told once, under that name. */
-  schemaOf(schema: z.ZodType): JsonObject {
+  /** JSON Schema of what we take or give. What has a name in it is told once, under that name. */
+  schemaOf(schema: z.ZodType, direction: Direction): JsonObject {
     const {
       $schema: _,
       $defs,
@@ -22,12 +25,18 @@ export class Components {
       io: 'input',
       target: 'draft-2020-12',
       unrepresentable: 'any',
-      override: ({ zodSchema, jsonSchema }) => tidy(zodSchema._zod.def.type, jsonSchema),
+      override: ({ zodSchema, jsonSchema }) => {
+        tidy(zodSchema._zod.def.type, jsonSchema);
+        // More members may come later, and no reader shall stumble over them.
+        if (direction === 'given' && jsonSchema.additionalProperties === false) {
+          delete jsonSchema.additionalProperties;
+        }
+      },
     });
     for (const [name, definition] of Object.entries($defs ?? {})) {
       this.#schemas.set(name, moved(definition));
     }
-    return moved(own) as JsonObject;
+    return movedMembers(own);
   }
 
   /** Reference to the response that refuses with one of these codes, which share a status. */
@@ -48,7 +57,9 @@ export class Components {
       description: codes.map((one) => entryOf(one).title).join('; '),
       ...headersOf(codes),
       content: {
-        'application/problem+json': { schema: { allOf: [this.schemaOf(problemJson), code] } },
+        'application/problem+json': {
+          schema: { allOf: [this.schemaOf(problemJson, 'given'), code] },
+        },
       },
     };
   }
@@ -63,8 +74,14 @@ function headersOf(codes: readonly ErrorCode[]): JsonObject {
   return { headers: { 'Retry-After': { description, schema: { type: 'integer', minimum: 1 } } } };
 }
 
+/** Kinds of zod that would silently become a schema for anything. */
+const UNSAYABLE: ReadonlySet<string> = new Set([
+  ...['bigint', 'custom', 'date', 'function', 'map', 'nan', 'set', 'symbol', 'transform', 'void'],
+]);
+
 /** Says in the words of JSON Schema what zod says in its own. */
 function tidy(kind: string, schema: JsonObject): void {
+  if (UNSAYABLE.has(kind)) throw new Error(`JSON Schema has no word for ${kind}`);
   // A member that is known and may not be given.
   if (kind === 'undefined') schema.not = {};
   // The format says it, and the pattern of zod is a page long.
@@ -79,7 +96,10 @@ function tidy(kind: string, schema: JsonObject): void {
 /** References to named schemas, turned to where those stand in an OpenAPI document. */
 function moved(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(moved);
-  if (typeof value !== 'object' || value === null) return value;
+  return typeof value === 'object' && value !== null ? movedMembers(value) : value;
+}
+
+function movedMembers(value: object): JsonObject {
   const entries = Object.entries(value).map(([name, member]) => {
     const isReference = name === '$ref' && typeof member === 'string';
     if (!isReference || !member.startsWith(DEFINITIONS)) return [name, moved(member)];

@@ -1,13 +1,14 @@
-import type { QueryParameter } from '../parameters.ts';
+import { type QueryParameter, ticketParameter } from '../parameters.ts';
 import type { ActionDescription, DescribedPath, OperatorMethod } from '../route.ts';
-import { scopesFor } from '../scopes.ts';
+import { type Opening, scopesFor } from '../scopes.ts';
 import type { Components } from './components.ts';
 import { byStatus, refusalsOf } from './refusals.ts';
 
 type JsonObject = Record<string, unknown>;
 
-/** Name of the scheme in the document. */
+/** Names of the schemes in the document. */
 export const KEY_SCHEME = 'apiKey';
+export const TICKET_SCHEME = 'ticket';
 
 /** One method of one path, as OpenAPI writes it. */
 export function operationOf(
@@ -20,7 +21,9 @@ export function operationOf(
   const { summary, query = [], body } = action;
   const parameters = [
     ...(path.includes('/:id') ? [ID_PARAMETER] : []),
-    ...query.map((parameter) => queryParameter(parameter, components)),
+    ...query
+      .filter((parameter) => parameter !== ticketParameter)
+      .map((parameter) => queryParameter(parameter, components)),
     ...(method === 'POST' ? [IDEMPOTENCY_KEY] : []),
   ];
   return {
@@ -28,18 +31,28 @@ export function operationOf(
     operationId: operationId(method, path),
     summary,
     ...(opening && !opening.ofAccounts && { description: NOT_FOR_ACCOUNTS }),
-    security: opening
-      ? [...new Set(scopesFor(opening, method))].map((scope) => ({ [KEY_SCHEME]: [scope] }))
-      : [],
+    security: opening ? securityOf(opening, method, action) : [],
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {
         required: !body.safeParse({}).success,
-        content: { 'application/json': { schema: components.schemaOf(body) } },
+        content: { 'application/json': { schema: components.schemaOf(body, 'taken') } },
       },
     }),
     responses: responsesOf(described, method, action, components),
   };
+}
+
+function securityOf(
+  opening: Opening,
+  method: OperatorMethod,
+  { query = [] }: ActionDescription,
+): readonly JsonObject[] {
+  const scopes = new Set(scopesFor(opening, method));
+  return [
+    ...[...scopes].map((scope) => ({ [KEY_SCHEME]: [scope] })),
+    ...(query.includes(ticketParameter) ? [{ [TICKET_SCHEME]: [] }] : []),
+  ];
 }
 
 const NOT_FOR_ACCOUNTS = 'A key that is bound to one account does not open this.';
@@ -57,7 +70,7 @@ const IDEMPOTENCY_KEY = {
 
 function queryParameter(parameter: QueryParameter, components: Components): JsonObject {
   const { name, description, schema } = parameter;
-  return { name, in: 'query', description, schema: components.schemaOf(schema) };
+  return { name, in: 'query', description, schema: components.schemaOf(schema, 'taken') };
 }
 
 function responsesOf(
@@ -69,7 +82,7 @@ function responsesOf(
   const good = Object.entries(action.answers).map(([status, bodies]) => {
     const content = Object.entries(bodies).map(([type, schema]) => [
       type,
-      { schema: components.schemaOf(schema) },
+      { schema: components.schemaOf(schema, 'given') },
     ]);
     return [
       status,
@@ -88,6 +101,7 @@ function responsesOf(
 }
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
+  101: 'A WebSocket: each message is an `Event` in JSON, but for the first one, which says where it begins',
   200: 'As it is',
   201: 'Made',
   204: 'Done, and there is nothing to say about it',
