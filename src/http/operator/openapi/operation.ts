@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type QueryParameter, ticketParameter } from '../parameters.ts';
 import type { ActionDescription, DescribedPath, OperatorMethod } from '../route.ts';
 import { type Opening, scopesFor } from '../scopes.ts';
@@ -88,7 +89,7 @@ function responsesOf(
       status,
       {
         description: DESCRIPTIONS[Number(status)] ?? 'Done',
-        ...(method === 'POST' && { headers: REPLAYED }),
+        ...(method === 'POST' && { headers: headersOf(status, bodies) }),
         ...(content.length > 0 && { content: Object.fromEntries(content) }),
       },
     ];
@@ -111,6 +112,20 @@ const REPLAYED = {
   'Idempotency-Replayed': {
     description: '`true` when this answer was given before.',
     schema: { const: 'true' },
+  },
+};
+
+/** What is made and has an id is found again under it. */
+function headersOf(status: string, bodies: Readonly<Record<string, z.ZodType>>): JsonObject {
+  const made = status === '201' ? bodies['application/json'] : undefined;
+  const hasId = made instanceof z.ZodObject && 'id' in made.shape;
+  return { ...REPLAYED, ...(hasId && LOCATION) };
+}
+
+const LOCATION = {
+  Location: {
+    description: 'Path of what was made.',
+    schema: { type: 'string', format: 'uri-reference' },
   },
 };
 
