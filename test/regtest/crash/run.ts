@@ -123,6 +123,7 @@ class CrashRun {
     await this.#load.stop();
     await server.ready();
     await linked(nodes.alice, nodes.bob);
+    await server.ready();
     const findings = await this.#look();
     this.#load.payShare = payShareOf(findings.balances);
     return findings;
