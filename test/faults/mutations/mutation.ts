@@ -81,7 +81,7 @@ export const MUTATIONS: readonly Mutation[] = [
       await appendEvents(tx, eventsOf(withdrawal, spent));
       return withdrawal;
     });
-    if (done) this.#changed();
+    if (done) this.#tell(done);
     return done;
   }
 
@@ -93,7 +93,7 @@ export const MUTATIONS: readonly Mutation[] = [
     await this.#sql.transaction(async (tx) => {
       await appendEvents(tx, eventsOf(done.withdrawal, done.spent));
     });
-    this.#changed();
+    this.#tell(done.withdrawal);
     return done.withdrawal;
   }
 
