@@ -176,7 +176,7 @@ function buildRooms(
   const watchdog = buildWatchdog(base, moneyIn.settlement);
   const moneyOut = buildMoneyOut(base, () => watchdog.state !== 'differs');
   const channelRooms = buildChannels(base, moneyOut);
-  const webhookRooms = buildWebhooks(base);
+  const webhookRooms = buildWebhooks({ ...base, eventLog });
   const logins = new Logins({ store: new SqlLogins(sql, () => changed.notify()), clock, random });
   const sessions = new Sessions({ store: new SqlSessions(sql), logins, clock, random });
   const tickets = new Tickets({ store: new SqlTickets(sql), clock, random });

@@ -102,7 +102,9 @@ export async function startOperatorApi(options: Options = {}) {
   const { nodeKey } = await network.ours.info();
   const payout = payoutRooms({ sql, network, nodeKey, settlement, notify, clock, random, log });
   const { withdrawals, heldWithdrawals, watchdog } = payout;
+  const eventLog = new RecentEvents(new SqlEventLog(sql), changed);
   const webhookRooms = buildWebhooks({
+    eventLog,
     ...{ config: { node: { kind: 'demo' } }, sql, changed, clock, random, log },
     secrets: { serverSecret: new Secret('5e'.repeat(32)) },
   });
@@ -117,7 +119,7 @@ export async function startOperatorApi(options: Options = {}) {
     webhooks: webhookRooms.webhooks,
     logins,
     tickets: new Tickets({ store: new SqlTickets(sql), clock, random }),
-    eventLog: new RecentEvents(new SqlEventLog(sql), changed),
+    eventLog,
     changed,
     receipts: new SqlReceipts(sql),
     facts,
